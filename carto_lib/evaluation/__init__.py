@@ -1,0 +1,1 @@
+"""Gold to figures: how good retrieval and screening are, with their intervals."""

@@ -1,0 +1,112 @@
+"""Gold labels by several annotators: their agreement, what to adjudicate, and records exchanged as RIS or CSV."""
+
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import rispy
+
+from carto_lib.errors import CartoError, FileFormatError
+from carto_lib.evaluation.metrics import agreement
+from carto_lib.screening.judgements import ADJUDICATION, COLUMNS, LABELS
+from carto_lib.tables import write_atomically
+
+RIS_TAG = "carto"
+
+
+def annotators_agreement(labels: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the agreement of each two annotators on the pairs that both labelled.
+
+    Parameters
+    ----------
+    labels : DataFrame
+        Every label, as `carto_lib.screening.judgements.read_labels` returns them.
+
+    Returns
+    -------
+    list of dict
+        ``first``, ``second`` and the figures of `carto_lib.evaluation.metrics.agreement`.
+    """
+    own = labels[(labels["label"] != "") & (labels["origin"] != ADJUDICATION)]
+    table = own.pivot_table(index=["work_id", "database"], columns="annotator", values="label", aggfunc="last")
+    result = []
+    for first, second in combinations(sorted(table.columns), 2):
+        both = table[[first, second]].dropna()
+        if len(both):
+            result.append({"first": first, "second": second, **agreement(list(both[first]), list(both[second]))})
+    return result
+
+
+def to_adjudicate(labels: pd.DataFrame) -> pd.DataFrame:
+    """Return the pairs whose annotators disagree and that nobody has settled.
+
+    Returns
+    -------
+    DataFrame
+        Columns work_id, database, labels (``annotator: label``, in order of annotator).
+    """
+    rows = []
+    for (work_id, database), pair in labels[labels["label"] != ""].groupby(["work_id", "database"], sort=True):
+        if pair["label"].nunique() > 1 and not (pair["origin"] == ADJUDICATION).any():
+            ordered = pair.sort_values("annotator")
+            given = [f"{row.annotator}: {row.label}" for row in ordered.itertuples()]
+            rows.append({"work_id": work_id, "database": database, "labels": ", ".join(given)})
+    return pd.DataFrame(rows, columns=["work_id", "database", "labels"])
+
+
+def export_gold(labels: pd.DataFrame, titles: dict[str, str], file: Path) -> None:
+    """Write labels for another screening tool: RIS (a record each, the label in a note) or CSV.
+
+    Parameters
+    ----------
+    labels : DataFrame
+        Columns of the gold file.
+    titles : dict of str to str
+        Title of each work.
+    file : Path
+        ``.ris`` or ``.csv``.
+
+    Raises
+    ------
+    CartoError
+        If the file is of another kind.
+    """
+    if file.suffix == ".csv":
+        table = labels[list(COLUMNS)].assign(title=labels["work_id"].map(titles))
+        write_atomically(file, lambda stream: stream.write(table.to_csv(index=False, lineterminator="\n").encode()))
+        return
+    if file.suffix != ".ris":
+        raise CartoError(f"gold labels are exported as .ris or .csv, not {file.name!r}: rename the file")
+    entries = [
+        {
+            "type_of_reference": "JOUR",
+            "id": row["work_id"],
+            "title": titles.get(row["work_id"], ""),
+            "notes": [f"{RIS_TAG}:{name}={row[name]}" for name in COLUMNS[1:]],
+        }
+        for row in labels.to_dict("records")
+    ]
+    write_atomically(file, lambda stream: stream.write(rispy.dumps(entries).encode()))
+
+
+def import_gold(file: Path) -> pd.DataFrame:
+    """Read labels from a RIS file that `export_gold` wrote and a person may have changed.
+
+    Raises
+    ------
+    FileFormatError
+        If the file can't be read, or a record has no Carto note or an unknown label: the record is named.
+    """
+    try:
+        entries = rispy.loads(file.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, rispy.parser.ParseError) as error:
+        raise FileFormatError(f"{file.name} can't be read as RIS ({error})") from error
+    rows = []
+    for number, entry in enumerate(entries, 1):
+        marked = [note.removeprefix(f"{RIS_TAG}:") for note in entry.get("notes", ()) if note.startswith(f"{RIS_TAG}:")]
+        row = {"work_id": entry.get("id", "")} | dict(note.partition("=")[::2] for note in marked)
+        if set(row) != set(COLUMNS) or row["label"] not in LABELS:
+            raise FileFormatError(f"{file.name}, record {number}: no complete Carto label (notes 'carto:label=…')")
+        rows.append(row)
+    return pd.DataFrame(rows, columns=list(COLUMNS))
