@@ -1,0 +1,1 @@
+"""Enrichment: harvested works → people, institutions and open data about them; ``corpora`` runs it all."""

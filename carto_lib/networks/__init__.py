@@ -1,0 +1,37 @@
+"""Networks of people, structures, databases, terms and works, computed beforehand.
+
+>>> network = build_coauthorship_network(atlas, min_works=2)          # doctest: +SKIP
+>>> network.people_between("Alain Weill", "Marie Zins")               # doctest: +SKIP
+"""
+
+from carto_lib.networks.build import (
+    COLLAPSE_BEYOND,
+    NETWORKS,
+    build_coauthorship_network,
+    build_coinstitution_network,
+    build_coupling_network,
+    build_database_couse_network,
+    build_keyword_network,
+    build_structure_database_network,
+    read_network,
+    write_networks,
+)
+from carto_lib.networks.collapse import collapse, members
+from carto_lib.networks.model import Network, NetworkError
+
+__all__ = [
+    "COLLAPSE_BEYOND",
+    "NETWORKS",
+    "Network",
+    "NetworkError",
+    "build_coauthorship_network",
+    "build_coinstitution_network",
+    "build_coupling_network",
+    "build_database_couse_network",
+    "build_keyword_network",
+    "build_structure_database_network",
+    "collapse",
+    "members",
+    "read_network",
+    "write_networks",
+]
