@@ -1,0 +1,5 @@
+"""``python -m carto_lib.cli``: the same as ``carto``."""
+
+from carto_lib.cli import main
+
+main()

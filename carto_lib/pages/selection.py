@@ -1,0 +1,162 @@
+"""The works that a state keeps, and what each filter would keep: counts computed once a change."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from carto_lib.pages.state import UNKNOWN, State
+from carto_lib.tables import Atlas
+
+RELATED = ("uses", "describes", "mentions")
+ACCESS_ORDER = ("diamond", "gold", "hybrid", "green", "bronze", "closed")
+
+
+@dataclass(frozen=True)
+class Facet:
+    """One choice of a filter: its value, the works it would keep, whether it is chosen."""
+
+    value: str
+    works: int
+    chosen: bool
+
+
+class Facts:
+    """The atlas's filterable facts, prepared once for a page: one row a work, one column a filter."""
+
+    def __init__(self, atlas: Atlas) -> None:
+        self.atlas = atlas
+        works = atlas.works
+        self.ids = pd.Index(works["work_id"])
+        self.years = works["year"].astype("float64").to_numpy()
+        uses = atlas.optional("uses")
+        self.uses = uses[["database", "label"]].assign(row=self.ids.get_indexer(uses["work_id"]))
+        self.columns = {
+            "types": works["type"].fillna(UNKNOWN),
+            "languages": works["language"].fillna(UNKNOWN),
+            "access": self._access(),
+        }
+
+    def _access(self) -> pd.Series:
+        table = self.atlas.optional("access")[["work_id", "oa_colour"]].dropna()
+        ranks = {colour: rank for rank, colour in enumerate(ACCESS_ORDER)}
+        table = table.assign(rank=table["oa_colour"].map(ranks)).sort_values("rank", kind="stable")
+        best = table.drop_duplicates("work_id").set_index("work_id")["oa_colour"]
+        return best.reindex(self.ids).fillna(UNKNOWN).reset_index(drop=True)
+
+    @cached_property
+    def regions(self) -> pd.DataFrame:
+        """Return the pairs (row of the work, French region of one of its institutions), each once."""
+        institutions = self.atlas.optional("institutions").set_index("institution_id")["region"].dropna()
+        places = self.atlas.optional("affiliations")[["work_id", "institution_id"]].dropna()
+        places = places.assign(region=places["institution_id"].map(institutions)).dropna()
+        pairs = places[["work_id", "region"]].drop_duplicates()
+        return pairs.assign(row=self.ids.get_indexer(pairs["work_id"]))[["row", "region"]]
+
+
+class Selection:
+    """The works that the filters of a state keep, among those found where a query was asked."""
+
+    def __init__(self, facts: Facts, state: State, found: Iterable[str] | None = None) -> None:
+        self.facts = facts
+        self.state = state
+        self.found = None if found is None else list(found)
+        everything = pd.Series(True, index=range(len(facts.ids)))
+        self._masks = {name: mask for name in _DIMENSIONS if (mask := self._mask(name)) is not None}
+        self.mask = everything
+        for mask in self._masks.values():
+            self.mask = self.mask & mask
+
+    def _mask(self, name: str) -> pd.Series | None:
+        state, facts = self.state, self.facts
+        if name == "found":
+            return None if self.found is None else self._rows(pd.Series(facts.ids.get_indexer(self.found)))
+        if name == "uses":
+            if not state.databases and not state.labels:
+                return None
+            uses = facts.uses
+            kept = uses["label"].isin(state.labels or RELATED)
+            if state.databases:
+                kept &= uses["database"].isin(state.databases)
+            return self._rows(uses.loc[kept, "row"])
+        if name == "years":
+            if not state.years:
+                return None
+            first, last = state.years
+            return pd.Series((facts.years >= first) & (facts.years <= last))
+        if name == "regions":
+            return (
+                self._rows(facts.regions.loc[facts.regions["region"].isin(state.regions), "row"])
+                if state.regions
+                else None
+            )
+        chosen = getattr(state, name)
+        return facts.columns[name].isin(chosen) if chosen else None
+
+    def _rows(self, rows: pd.Series) -> pd.Series:
+        mask = pd.Series(False, index=range(len(self.facts.ids)))
+        mask.iloc[rows.unique()] = True
+        return mask
+
+    def _without(self, name: str) -> pd.Series:
+        mask = pd.Series(True, index=range(len(self.facts.ids)))
+        for other, one in self._masks.items():
+            if other != name:
+                mask = mask & one
+        return mask
+
+    def __len__(self) -> int:
+        return int(self.mask.sum())
+
+    @cached_property
+    def work_ids(self) -> frozenset[str]:
+        """The identifiers of the works kept."""
+        return frozenset(self.facts.ids[self.mask.to_numpy()])
+
+    @cached_property
+    def atlas(self) -> Atlas:
+        """The atlas narrowed to the works kept; the atlas itself where no filter is set."""
+        if not self._masks:
+            return self.facts.atlas
+        return self.facts.atlas.keep(self.work_ids, self.state.databases or None)
+
+    @cached_property
+    def unknown_years(self) -> int:
+        """How many works kept have no known year."""
+        return int((self.mask.to_numpy() & pd.isna(self.facts.years)).sum())
+
+    def facets(self, name: str) -> list[Facet]:
+        """Return the choices of a filter, most works first, each counted under the other filters.
+
+        Parameters
+        ----------
+        name : str
+            ``databases``, ``labels``, ``types``, ``languages``, ``access`` or ``regions``.
+        """
+        chosen = getattr(self.state, name)
+        if name in ("databases", "labels"):
+            uses = self.facts.uses[self._without("uses").to_numpy()[self.facts.uses["row"]]]
+            if name == "databases":
+                uses = uses[uses["label"].isin(self.state.labels or RELATED)]
+            elif self.state.databases:
+                uses = uses[uses["database"].isin(self.state.databases)]
+            column = "database" if name == "databases" else "label"
+            counts = uses.drop_duplicates(["row", column])[column].value_counts()
+        elif name == "regions":
+            kept = self._without(name).to_numpy()[self.facts.regions["row"]]
+            counts = self.facts.regions.loc[kept, "region"].value_counts()
+        else:
+            counts = self.facts.columns[name][self._without(name).to_numpy()].value_counts()
+        found = {str(value): int(count) for value, count in counts.items()}
+        found |= {value: 0 for value in chosen if value not in found}
+        ordered = sorted(found.items(), key=lambda item: (-item[1], item[0]))
+        return [Facet(value, count, value in chosen) for value, count in ordered]
+
+    def year_bounds(self) -> tuple[int, int] | None:
+        """Return the first and the last year of the whole atlas, or None where no year is known."""
+        known = self.facts.years[~pd.isna(self.facts.years)]
+        return (int(known.min()), int(known.max())) if len(known) else None
+
+
+_DIMENSIONS = ("found", "uses", "years", "types", "languages", "access", "regions")

@@ -1,0 +1,194 @@
+"""Notebooks × databases: parameters checked, then executed by Papermill, executed copies kept."""
+
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import papermill
+from papermill.exceptions import PapermillException, PapermillExecutionError
+
+from carto_lib.errors import CartoError, NotebookError
+from carto_lib.exports.watch import works_before, write_changes
+from carto_lib.harvest import failures, read_journal
+from carto_lib.settings import NOTEBOOKS_DIR
+from carto_lib.tables import Corpus
+
+CORPUS_NOTEBOOKS = ("1_harvest", "2_screen", "3_enrich")
+ATLAS_NOTEBOOK = "4_atlas"
+
+
+def check_parameters(notebook: Path, parameters: Mapping[str, Any]) -> None:
+    """Refuse parameters that the notebook doesn't declare, or of another type than their default.
+
+    Papermill only warns of an unknown parameter and runs with the default.
+
+    Raises
+    ------
+    NotebookError
+        Naming the parameter and those that the notebook declares.
+    """
+    try:
+        declared = papermill.inspect_notebook(str(notebook))
+    except (OSError, PapermillException, ValueError) as error:
+        raise NotebookError(f"notebook {notebook} can't be read ({error}): restore it from the repository") from error
+    for name, value in parameters.items():
+        if name not in declared:
+            raise NotebookError(f"{notebook.name} has no parameter {name!r}: it has {', '.join(sorted(declared))}")
+        expected = declared[name]["inferred_type_name"]
+        if expected not in ("None", type(value).__name__):
+            raise NotebookError(
+                f"{notebook.name}: parameter {name!r} must be of type {expected}, {value!r} is {type(value).__name__}"
+            )
+
+
+def run_notebook(name: str, parameters: Mapping[str, Any], runs: Path, progress: bool = True) -> Path:
+    """Execute a notebook of ``notebooks/`` and keep the executed copy.
+
+    Parameters
+    ----------
+    name : str
+        Its file name without ``.ipynb``.
+    parameters : mapping
+        Values for its ``parameters`` cell.
+    runs : Path
+        Folder of the executed copy.
+    progress : bool
+        Show Papermill's bar on standard error.
+
+    Returns
+    -------
+    Path
+        The executed copy.
+
+    Raises
+    ------
+    NotebookError
+        If a parameter is wrong or a cell fails; the executed copy, up to that cell, is kept.
+    """
+    notebook = NOTEBOOKS_DIR / f"{name}.ipynb"
+    check_parameters(notebook, parameters)
+    output = runs / f"{name}.ipynb"
+    try:
+        runs.mkdir(parents=True, exist_ok=True)
+        papermill.execute_notebook(
+            str(notebook),
+            str(output),
+            parameters=dict(parameters),
+            kernel_name="python3",
+            cwd=str(NOTEBOOKS_DIR),
+            progress_bar={"file": sys.stderr, "desc": name} if progress else False,
+            log_output=False,
+        )
+    except PapermillExecutionError as error:
+        reason = re.sub(r"\x1b\[[0-9;]*m", "", str(error.evalue)).strip()
+        kind = "" if error.ename.endswith("Error") and _is_ours(error.ename) else f"{error.ename}: "
+        raise NotebookError(f"{kind}{reason} (executed copy: {output})") from None
+    except OSError as error:
+        raise NotebookError(
+            f"can't write the executed notebook {output} ({error.strerror}): free some space or check rights"
+        ) from error
+    return output
+
+
+def _is_ours(name: str) -> bool:
+    from carto_lib import errors
+
+    known = getattr(errors, name, None)
+    return isinstance(known, type) and issubclass(known, CartoError)
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What a run of notebooks 1–3 is asked for; see ``carto run --help``."""
+
+    data: Path
+    files: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    since: int = 0
+    until: int = 0
+    replay: str = ""
+    lookups: tuple[str, ...] = ()
+    projects: str = ""
+
+    def parameters(self, notebook: str, databases: Iterable[str]) -> dict[str, Any]:
+        """Return the parameters of one of the three notebooks."""
+        parameters: dict[str, Any] = {"databases": list(databases), "data": str(self.data)}
+        if notebook == CORPUS_NOTEBOOKS[0]:
+            parameters |= {
+                "files": list(self.files),
+                "sources": list(self.sources),
+                "since": self.since,
+                "until": self.until,
+                "replay": self.replay,
+            }
+        if notebook == CORPUS_NOTEBOOKS[2]:
+            parameters |= {
+                "sources": list(self.lookups),
+                "replay": self.replay if self.lookups else "",
+                "projects": self.projects,
+            }
+        return parameters
+
+
+def run_databases(databases: Iterable[str], options: RunOptions, runs: Path, progress: bool = True) -> None:
+    """Execute notebooks 1 to 3 once for some databases together.
+
+    Raises
+    ------
+    NotebookError
+        At the first notebook that fails, or at the end if a source failed during the harvest.
+    """
+    names = list(databases)
+    for notebook in CORPUS_NOTEBOOKS:
+        run_notebook(notebook, options.parameters(notebook, names), runs, progress)
+    failures = [f"{name}: {text}" for name in names for text in harvest_failures(options.data, name)]
+    if failures:
+        raise NotebookError(f"the harvest is incomplete, what was harvested is kept: {'; '.join(failures)}")
+
+
+def harvest_failures(data: Path, database: str) -> list[str]:
+    """Return what went wrong in a corpus's last harvest, one sentence a source."""
+    return failures(read_journal(Corpus.of(data, database)))
+
+
+def run_each(databases: Iterable[str], options: RunOptions, jobs: int = 1) -> dict[str, str]:
+    """Execute notebooks 1 to 3 database by database, `jobs` at a time; a database that fails doesn't stop the others.
+
+    Returns
+    -------
+    dict of str to str
+        Why each failed database failed.
+    """
+    names = list(databases)
+    if jobs == 1:
+        outcomes = [_run_one(name, options) for name in names]
+    else:
+        with ProcessPoolExecutor(jobs) as pool:
+            outcomes = list(pool.map(_run_one, names, [options] * len(names)))
+    return {name: why for name, why in zip(names, outcomes, strict=True) if why}
+
+
+def _run_one(name: str, options: RunOptions) -> str:
+    corpus = Corpus.of(options.data, name)
+    runs = corpus.path / "runs"
+    why = ""
+    try:
+        before = works_before(corpus)
+        try:
+            run_databases([name], options, runs)
+        except NotebookError as error:
+            why = str(error)
+        if corpus.has("authorships"):
+            write_changes(Corpus(corpus.path), before, runs)
+    except CartoError as error:
+        return why or str(error)
+    return why
+
+
+def run_atlas(data: Path, progress: bool = True) -> None:
+    """Execute notebook 4: all corpora → atlas, index, networks, indicators."""
+    run_notebook(ATLAS_NOTEBOOK, {"data": str(data)}, data / "runs", progress)
