@@ -1,0 +1,95 @@
+"""How good screening is on the judged quotations: the validation part, locked, and grouped cross-validation.
+
+    CARTO_SHARED=../shared .venv/bin/python benchmarks/screening.py [--errors]
+
+Decision = accepted, at the level of a work's title and quotations; a pair is true where the work uses or describes
+the database. ``--errors`` lists the errors of the derivation part with their text, for reading; those of the
+validation part only with ``--validation-errors``, for the closing note, never to tune.
+"""
+
+import os
+import sys
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+from train_screening import abstracts, case_examples, title_examples
+
+from carto_lib.evaluation.cases import Case, of_part, read_cases
+from carto_lib.evaluation.metrics import count, proportion
+from carto_lib.mentions import MentionFinder
+from carto_lib.registry import load_registry
+from carto_lib.screening import Scanner
+from carto_lib.screening.model import CLASSES, load_model
+from carto_lib.screening.training import out_of_fold
+from carto_lib.settings import PROJECT_ROOT
+
+SHARED = Path(os.environ.get("CARTO_SHARED") or PROJECT_ROOT.parent / "shared")
+KEPT = ("uses", "describes")
+
+
+def shown(name: str, value: dict) -> str:
+    rate = "" if value["value"] is None else f" = {value['value']:.3f} [{value['low']:.3f}-{value['high']:.3f}]"
+    return f"  {name}: {value['k']}/{value['n']}{rate}"
+
+
+def measure(cases: list[Case], scanner: Scanner, errors: bool) -> None:
+    answers = scanner.scan_all([case.record() for case in cases])
+    kept, strict, look_alikes = [], [], Counter()
+    for case, answer in zip(cases, answers, strict=True):
+        found = {use["database"]: use for use in answer["uses"]}
+        for database, label in case.truth.items():
+            use = found.get(database)
+            accepted = use is not None and use["decision"] == "accepted"
+            described = case.kind == "mention_only" and accepted and use["label"] == "describes"
+            if not described:
+                kept.append((label in KEPT, accepted))
+            strict.append((label == "uses", accepted and use["label"] == "uses"))
+            if label == "none":
+                look_alikes[case.kind, "accepted" if accepted else "not accepted"] += 1
+            if errors and (label in KEPT) != accepted and not described:
+                answered = f"{use['label']}/{use['decision']}/{use['reason']}/{use['rule']}" if use else "not named"
+                print(f"  ! {database} {label} → {answered} | {case.title[:90]} | {case.text[:200]!r}")
+    for name, value in count(kept).figures().items():
+        print(shown(f"accepted, {name}", value))
+    for name, value in count(strict).figures().items():
+        print(shown(f"label uses, {name}", value))
+    review = sum(any(use["decision"] == "review" for use in answer["uses"]) for answer in answers)
+    print(shown("records to review", proportion(review, len(cases))))
+    print("  look-alikes:", dict(sorted(look_alikes.items())))
+
+
+def main() -> None:
+    registry = load_registry()
+    scanner = Scanner(registry)
+    cases = read_cases(SHARED / "publications")
+    validation, derivation = of_part(cases, "validation"), of_part(cases, "derivation")
+    print(f"validation part: {len(validation)} records (no label of theirs trained the model)")
+    measure(validation, scanner, "--validation-errors" in sys.argv)
+    named = [case for case in validation if any(names_database(case, scanner, database) for database in case.truth)]
+    print(f"validation part, records where the text names a judged database: {len(named)}")
+    measure(named, scanner, False)
+    print(f"derivation part (in sample): {len(derivation)} records")
+    measure(derivation, scanner, "--errors" in sys.argv)
+    examples = case_examples(of_part(cases + abstracts(cases), "derivation"), MentionFinder(registry))
+    examples += title_examples(registry)
+    model = load_model()
+    chances = out_of_fold(examples, model.temperature)
+    on_database = 1 - chances[:, CLASSES.index("mentions")]
+    label = np.array(CLASSES[:2])[chances[:, :2].argmax(axis=1)]
+    print(f"grouped cross-validation, {len(examples)} mentioned pairs of the derivation part:")
+    accepted = on_database >= model.accept
+    true = [example.label in KEPT for example in examples]
+    for name, value in count(zip(true, accepted, strict=True)).figures().items():
+        print(shown(f"accepted, {name}", value))
+    uses = [example.label == "uses" for example in examples]
+    for name, value in count(zip(uses, accepted & (label == "uses"), strict=True)).figures().items():
+        print(shown(f"label uses, {name}", value))
+
+
+def names_database(case: Case, scanner: Scanner, database: str) -> bool:
+    return any(reading.database == database for reading in scanner.finder.read(case.title, case.text))
+
+
+if __name__ == "__main__":
+    main()

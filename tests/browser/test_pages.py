@@ -1,0 +1,291 @@
+"""Each page opened as a visitor opens it, its controls used, and nothing wrong on the way."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pages_atlas import make_atlas
+
+from carto_lib.networks import read_network
+from carto_lib.tables import Atlas
+
+from .conftest import serve
+
+pytestmark = pytest.mark.browser
+
+# Messages that don't come from Carto, each with why it is harmless.
+EXPECTED_ERRORS = {
+    "Cannot read properties of undefined (reading 'then')": "ipysigma's lab plugin expects JupyterLab's own settings",
+}
+SIGMA_PADDING = 30  # sigma's stagePadding, in pixels
+DRAWN = "document.querySelectorAll('.chart[data-drawn]').length >= document.querySelectorAll('.chart').length"
+
+
+class Visitor:
+    """A browser tab that remembers what went wrong."""
+
+    def __init__(self, browser, site: str, width: int = 1280) -> None:
+        self.site = site
+        self.errors: list[str] = []
+        self.requests: list[str] = []
+        self.page = browser.new_page(viewport={"width": width, "height": 900}, accept_downloads=True)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("console", lambda message: message.type == "error" and self.errors.append(message.text))
+        self.page.on("requestfailed", self._failed)
+        self.page.on(
+            "response", lambda answer: answer.status >= 400 and self.errors.append(f"{answer.status} {answer.url}")
+        )
+        self.page.on("request", lambda request: self.requests.append(request.url))
+
+    def _failed(self, request) -> None:
+        if "/voila/api/shutdown/" not in request.url:  # sent by a tab that leaves: nobody waits for its answer
+            self.errors.append(f"failed: {request.url}")
+
+    def open(self, address: str):
+        self.page.goto(self.site + address, wait_until="commit")
+        self.page.wait_for_selector("header[data-drawn]", state="attached", timeout=60_000)
+        return self.page
+
+    def unexpected(self) -> list[str]:
+        return [error for error in self.errors if not any(known in error for known in EXPECTED_ERRORS)]
+
+    def elsewhere(self) -> list[str]:
+        return [url for url in self.requests if not url.startswith((self.site, "blob:", "data:"))]
+
+
+@pytest.fixture
+def visitor(chromium, site: str) -> Iterator[Visitor]:
+    tab = Visitor(chromium, site)
+    yield tab
+    tab.page.close()
+    assert tab.unexpected() == []
+    assert tab.elsewhere() == []
+
+
+def works(page) -> int:
+    text = page.locator("[data-slot=headline] dd").first.inner_text()
+    return int(re.sub(r"\D", "", text))
+
+
+def test_the_landing_page_shows_the_numbers_then_the_charts(visitor: Visitor) -> None:
+    page = visitor.open("/")
+    assert works(page) == 30
+    page.wait_for_function(DRAWN, timeout=60_000)
+    assert page.title() == "Carto · Carte"
+    assert page.locator("html").get_attribute("lang") == "fr"
+    assert page.locator("table.works tbody tr").count() == 25
+    assert page.locator(".skeleton:visible").count() == 0
+
+
+def test_titles_from_outside_are_text(visitor: Visitor) -> None:
+    page = visitor.open("/?sort=title")
+    page.wait_for_function(DRAWN, timeout=60_000)
+    assert page.get_by_text('<img src=x onerror="window.hostile=1">').count() > 0
+    assert page.evaluate("window.hostile === undefined")
+    assert page.locator("table.works img, table.works b, table.works i").count() == 0
+
+
+def test_a_filter_acts_on_every_panel_and_on_the_address(visitor: Visitor) -> None:
+    page = visitor.open("/")
+    page.wait_for_function(DRAWN, timeout=60_000)
+    page.get_by_role("checkbox", name=re.compile("^SNDS")).check()
+    page.wait_for_function("document.querySelector('[data-slot=headline] dd').textContent.trim() === '10'")
+    page.wait_for_function("document.querySelectorAll('table.works tbody tr').length === 10")
+    assert "10" in page.locator("[data-slot=years] .n").inner_text()
+    assert "databases=snds" in page.evaluate("location.search")
+    page.get_by_role("button", name="Effacer les filtres").first.click()
+    page.wait_for_function("document.querySelector('[data-slot=headline] dd').textContent.trim() === '30'")
+
+
+def test_a_click_on_a_bar_keeps_its_year(visitor: Visitor) -> None:
+    page = visitor.open("/")
+    page.wait_for_function(DRAWN, timeout=60_000)
+    page.locator("[data-slot=years]").scroll_into_view_if_needed()
+    bar = page.locator("[data-slot=years] .point path").first.bounding_box()
+    page.mouse.click(bar["x"] + bar["width"] / 2, bar["y"] + bar["height"] / 2)
+    page.wait_for_function("/years=\\d{4}-\\d{4}/.test(location.search)")
+    page.wait_for_function("Number(document.querySelector('[data-slot=headline] dd').textContent) < 30")
+
+
+def test_a_link_gives_the_view_back_in_english_and_dark(visitor: Visitor) -> None:
+    page = visitor.open("/?lang=en&databases=pmsi&years=2012-2018&mode=dark")
+    page.wait_for_function(DRAWN, timeout=60_000)
+    assert page.locator("html").get_attribute("lang") == "en"
+    assert page.locator("html").get_attribute("data-mode") == "dark"
+    assert page.get_by_role("checkbox", name=re.compile("^PMSI")).is_checked()
+    assert page.get_by_role("heading", name="Filters").is_visible()
+
+
+def test_filters_that_leave_nothing_say_so_and_offer_a_way_out(visitor: Visitor) -> None:
+    page = visitor.open("/?databases=e3n&years=1950-1951")
+    alert = page.get_by_role("alert")
+    assert "Aucune publication" in alert.inner_text()
+    alert.get_by_role("button", name="Effacer les filtres").click()
+    page.wait_for_function("document.querySelector('[data-slot=headline] dd').textContent.trim() === '30'")
+
+
+def test_an_address_from_another_version_is_told(visitor: Visitor) -> None:
+    page = visitor.open("/?base=snds&years=from2010")
+    assert "base=snds" in page.locator("[data-slot=notice]").inner_text()
+    assert works(page) == 30
+
+
+def test_search_finds_and_exports(visitor: Visitor) -> None:
+    page = visitor.open("/recherche")
+    page.get_by_label("Chercher").fill("diabetes")
+    page.keyboard.press("Enter")
+    page.wait_for_function("location.search.includes('q=diabetes')")
+    assert page.locator(".hits > li").count() == 20
+    assert page.locator(".hits mark").count() > 0
+    page.locator(".hits input[type=checkbox]").first.check()
+    page.wait_for_selector("#picked-bibtex")
+    with page.expect_download() as download:
+        page.locator("#picked-bibtex").click()
+    assert Path(download.value.path()).read_text(encoding="utf-8").count("@") >= 1
+    assert download.value.suggested_filename == "carto-diabetes.bib"
+
+
+def test_a_node_and_a_chain_open_their_publications(visitor: Visitor) -> None:
+    page = visitor.open("/reseaux")
+    page.wait_for_selector("[data-slot=network] canvas", timeout=60_000)
+    page.get_by_label("Trouver").fill("Martin Anne")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[data-slot=panel] h2:has-text('Anne Martin')")
+    assert page.locator("[data-slot=panel] .works li").count() == 10
+    page.get_by_label("Chemin jusqu'à").fill("Omar Haddad")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[data-slot=panel] h2:has-text('Omar Haddad')")
+    assert page.locator("[data-slot=panel] ol.chain > li").count() == 4
+
+
+def place_in_drawing(page, nodes) -> dict[str, tuple[float, float]]:
+    """Return where sigma draws each node, in pixels of the window: its matrixFromCamera, the camera at rest."""
+    page.locator("[data-slot=network]").scroll_into_view_if_needed()
+    box = page.locator("[data-slot=network] canvas").last.bounding_box()
+    middle = {axis: (nodes[axis].max() + nodes[axis].min()) / 2 for axis in ("x", "y")}
+    extent = {axis: nodes[axis].max() - nodes[axis].min() for axis in ("x", "y")}
+    graph_ratio, stage_ratio = extent["y"] / extent["x"], box["height"] / box["width"]
+    correction = min(max(graph_ratio, 1 / graph_ratio), max(stage_ratio, 1 / stage_ratio))
+    if (stage_ratio < 1) != (graph_ratio < 1):
+        correction = 1
+    scale = correction * (min(box["width"], box["height"]) - 2 * SIGMA_PADDING) / max(extent.values())
+    return {
+        node: (
+            box["x"] + box["width"] / 2 + (x - middle["x"]) * scale,
+            box["y"] + box["height"] / 2 - (y - middle["y"]) * scale,
+        )
+        for node, x, y in zip(nodes["id"], nodes["x"], nodes["y"], strict=True)
+    }
+
+
+def click_in_drawing(page, x: float, y: float) -> None:
+    page.mouse.move(x - 3, y - 3)
+    page.mouse.move(x, y)
+    page.wait_for_function("document.querySelector('.ipysigma-container').style.cursor === 'pointer'")
+    page.mouse.click(x, y)
+
+
+def open_network(visitor: Visitor):
+    page = visitor.open("/reseaux")
+    page.wait_for_selector("[data-slot=network] canvas", timeout=60_000)
+    page.wait_for_timeout(1500)
+    return page
+
+
+def test_a_click_on_a_node_opens_its_publications(visitor: Visitor, data: Path) -> None:
+    page = open_network(visitor)
+    nodes = read_network(Atlas(data / "atlas"), "coauthorship").nodes
+    click_in_drawing(page, *place_in_drawing(page, nodes)[nodes["id"].iloc[0]])
+    page.wait_for_function("location.search.includes('focus=')")
+    page.wait_for_selector(f"[data-slot=panel] h2:has-text('{nodes['label'].iloc[0]}')")
+    assert page.locator("[data-slot=panel] .works li").count() == 10
+
+
+def test_a_click_on_a_link_opens_the_publications_in_common(visitor: Visitor, data: Path) -> None:
+    page = open_network(visitor)
+    network = read_network(Atlas(data / "atlas"), "coauthorship")
+    places = place_in_drawing(page, network.nodes)
+    edge = network.edges.iloc[0]
+    (x1, y1), (x2, y2) = places[edge["source"]], places[edge["target"]]
+    click_in_drawing(page, (x1 + x2) / 2, (y1 + y2) / 2)
+    page.wait_for_function("location.search.includes('other=')")
+    page.wait_for_selector("[data-slot=panel] ol.chain")
+    shared = network.works_of(edge["source"], edge["target"])
+    assert page.locator("[data-slot=panel] .works li").count() == min(5, len(shared))
+    assert f"{len(shared)} publications communes" in page.locator("[data-slot=panel]").inner_text()
+
+
+@pytest.mark.parametrize(
+    ("kind", "start"), [("gexf", b"<?xml"), ("svg", b"<svg"), ("png", b"\x89PNG"), ("vosviewer", b"{")]
+)
+def test_the_drawing_is_taken_away(visitor: Visitor, kind: str, start: bytes) -> None:
+    page = open_network(visitor)
+    with page.expect_download() as download:
+        page.locator(f"#save-{kind}").click()
+    assert Path(download.value.path()).read_bytes().startswith(start)
+
+
+def test_without_webgl_a_still_picture_answers_to_clicks(chromium, site: str) -> None:
+    tab = Visitor(chromium, site)
+    tab.page.add_init_script(
+        "const get = HTMLCanvasElement.prototype.getContext;"
+        "HTMLCanvasElement.prototype.getContext = function (kind, ...rest) "
+        "{ return /webgl/.test(kind) ? null : get.call(this, kind, ...rest); };"
+    )
+    page = tab.open("/reseaux")
+    page.locator(".still circle").first.click(timeout=60_000)
+    page.wait_for_function("location.search.includes('focus=')")
+    page.wait_for_selector("[data-slot=panel] .works li")
+    page.close()
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "/recherche?q=diabetes", "/reseaux", "/base?focus=snds", "/qualite", "/a_propos", "/themes"]
+)
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_axe_finds_nothing_serious(visitor: Visitor, address: str, mode: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = visitor.open(f"{address}{'&' if '?' in address else '?'}mode={mode}")
+    if page.locator(".chart").count():
+        page.wait_for_function(DRAWN, timeout=60_000)
+    page.wait_for_timeout(500)
+    found = [
+        (violation["id"], violation["impact"], [node["html"][:160] for node in violation["nodes"]][:3])
+        for violation in Axe().run(page).response["violations"]
+        if violation["impact"] in ("serious", "critical")
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("width", [360, 1024, 1920])
+@pytest.mark.parametrize("address", ["/", "/recherche", "/reseaux", "/base?focus=snds", "/qualite", "/a_propos"])
+def test_no_page_is_wider_than_its_window(chromium, site: str, address: str, width: int) -> None:
+    tab = Visitor(chromium, site, width)
+    page = tab.open(address)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    tab.page.close()
+    assert tab.unexpected() == []
+
+
+def test_an_atlas_without_its_tables_says_which_and_how_to_make_them(chromium, tmp_path: Path) -> None:
+    make_atlas(tmp_path / "atlas", works=6).file("uses").unlink()
+    for site in serve(tmp_path, warm=False):
+        tab = Visitor(chromium, site)
+        tab.page.goto(site)
+        tab.page.wait_for_selector(".page-error", timeout=60_000)
+        text = tab.page.locator(".page-error").inner_text()
+        assert "uses" in text
+        assert "carto atlas" in text
+        tab.page.close()
+
+
+def test_a_warm_kernel_obeys_the_address(chromium, data: Path) -> None:
+    for site in serve(data, warm=True):
+        tab = Visitor(chromium, site)
+        page = tab.open("/?lang=en&databases=snds")
+        assert works(page) == 10
+        assert page.get_by_role("heading", name="Filters").is_visible()
+        tab.page.close()
+        assert tab.unexpected() == []

@@ -1,0 +1,38 @@
+"""The data dictionary says what the schemas say."""
+
+import pytest
+from conftest import PROJECT_ROOT
+
+from carto_lib.enrich.access import COLOURS
+from carto_lib.enrich.updates import KINDS
+from carto_lib.exports.dictionary import data_dictionary
+from carto_lib.i18n import LANGUAGES
+from carto_lib.tables import as_table, table_specs
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_column_and_value_stands_in_the_dictionary(language):
+    text = data_dictionary(language)
+    for table, spec in table_specs().items():
+        section = text.split(f"## {table}\n")[1].split("\n## ")[0]
+        for name, column in spec["columns"].items():
+            assert f"| {name} |" in section or f"| **{name}** |" in section
+            assert all(f"`{value}` (" in section for value in column.get("values", ()))
+
+
+def test_the_committed_dictionary_is_up_to_date():
+    written = (PROJECT_ROOT / "docs" / "dictionnaire.md").read_text(encoding="utf-8")
+    assert written == data_dictionary(), "run: python -m carto_lib.exports.dictionary > docs/dictionnaire.md"
+
+
+def test_vocabularies_are_those_of_their_producers():
+    specs = table_specs()
+    assert tuple(specs["access"]["columns"]["oa_colour"]["values"]) == COLOURS
+    assert tuple(specs["updates"]["columns"]["kind"]["values"]) == KINDS
+
+
+def test_a_value_outside_its_vocabulary_is_refused():
+    from carto_lib.errors import TableError
+
+    with pytest.raises(TableError, match="oa_colour"):
+        as_table([{"work_id": "a", "source": "b", "oa_colour": "purple"}], "access")

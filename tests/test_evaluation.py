@@ -1,0 +1,168 @@
+"""Evaluation: figures against values worked out by hand, and populations of known size."""
+
+import random
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from carto_lib.errors import CartoError, FileFormatError
+from carto_lib.evaluation.capture import estimate_recall
+from carto_lib.evaluation.gold import annotators_agreement, export_gold, import_gold, to_adjudicate
+from carto_lib.evaluation.metrics import Counts, agreement, count, number_needed_to_read, proportion, wilson
+from carto_lib.evaluation.report import evaluate
+from carto_lib.evaluation.split import part_of
+from carto_lib.registry import load_registry
+from carto_lib.screening.judgements import COLUMNS
+
+
+def test_wilson_of_known_values() -> None:
+    assert wilson(10, 10) == pytest.approx((0.7225, 1.0), abs=1e-4)
+    assert wilson(0, 10) == pytest.approx((0.0, 0.2775), abs=1e-4)
+    with pytest.raises(ValueError, match="3 of 2"):
+        wilson(3, 2)
+
+
+@given(st.integers(1, 500), st.data())
+def test_wilson_holds_the_proportion(trials: int, data: st.DataObject) -> None:
+    successes = data.draw(st.integers(0, trials))
+    low, high = wilson(successes, trials)
+    assert 0 <= low <= successes / trials + 1e-12
+    assert successes / trials - 1e-12 <= high <= 1
+
+
+def test_few_works_get_counts_only() -> None:
+    few = proportion(4, 4)
+    assert (few["k"], few["n"], few["value"]) == (4, 4, None)
+    assert "under 5" in few["reason"]
+    assert proportion(5, 5)["low"] < 0.6
+
+
+def test_counts() -> None:
+    counts = count([(True, True), (True, False), (False, True), (False, False), (True, True)])
+    assert counts == Counts(2, 1, 1, 1)
+    assert counts.figures()["precision"]["k"] == 2
+    assert number_needed_to_read(330, 596) == 1.81
+    assert number_needed_to_read(0, 5) is None
+
+
+def test_agreement_of_known_values() -> None:
+    first = ["uses"] * 9 + ["none"]
+    second = ["uses"] * 8 + ["none", "uses"]
+    result = agreement(first, second)
+    assert result["agreed"] == 0.8
+    assert result["kappa"] == pytest.approx(-0.1111, abs=1e-4)
+    assert result["ac1"] == pytest.approx((0.8 - 0.18) / (1 - 0.18), abs=1e-4)
+    assert agreement(["a"], ["a"])["kappa"] is None
+    with pytest.raises(CartoError, match="two labels for each pair"):
+        agreement(["a"], [])
+
+
+def channels(size: int, rates: dict[str, float], seed: int) -> dict[str, set[str]]:
+    rng = random.Random(seed)
+    return {name: {str(work) for work in range(size) if rng.random() < rate} for name, rate in rates.items()}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_population_of_known_size_is_recovered(seed: int) -> None:
+    lists = channels(1000, {"pubmed": 0.6, "hal": 0.4, "holder": 0.3}, seed)
+    result = estimate_recall(lists)
+    assert result.low * 0.95 <= 1000 <= result.high * 1.05
+    low, high = result.recall
+    assert 0 < low <= high <= 1
+
+
+def test_dependent_channels_need_their_interaction() -> None:
+    rng = random.Random(1)
+    lists: dict[str, set[str]] = {"pubmed": set(), "europepmc": set(), "hal": set()}
+    for work in map(str, range(2000)):
+        in_pubmed = rng.random() < 0.5
+        if in_pubmed:
+            lists["pubmed"].add(work)
+        if rng.random() < (0.9 if in_pubmed else 0.2):
+            lists["europepmc"].add(work)
+        if rng.random() < 0.4:
+            lists["hal"].add(work)
+    result = estimate_recall(lists)
+    assert ("europepmc", "pubmed") in result.models[0].interactions
+    assert result.low * 0.95 <= 2000 <= result.high * 1.05
+
+
+def test_lists_that_ingest_one_another_are_refused() -> None:
+    lists = channels(100, {"pubmed": 0.6, "europepmc": 0.7}, 1)
+    with pytest.raises(CartoError, match="ingest one another"):
+        estimate_recall(lists)
+    with pytest.raises(CartoError, match="two channels"):
+        estimate_recall({"pubmed": {"1"}})
+    with pytest.raises(CartoError, match="overlap is empty"):
+        estimate_recall({"pubmed": {"1"}, "hal": {"2"}})
+
+
+def test_the_split_is_a_hash() -> None:
+    parts = [part_of(f"doi:10.1/{n}") for n in range(1000)]
+    assert 400 < parts.count("derivation") < 600
+    assert part_of("doi:10.1/1") == part_of("doi:10.1/1")
+
+
+def test_a_database_is_evaluated_on_the_embedded_corpus() -> None:
+    result = evaluate("pmsi", load_registry())
+    validation = result["screening"]["validation"]
+    assert validation["n"] >= 50
+    assert validation["on_database"]["precision"]["low"] > 0.8
+    sensitivity, precision = (validation["on_database"][name] for name in ("sensitivity", "precision"))
+    missed, wrong = sensitivity["n"] - sensitivity["k"], precision["n"] - precision["k"]
+    assert len(validation["errors"]) == missed + wrong
+    assert result["recall"]["value"] is None
+    assert [query["version"] for query in result["queries"]] == [0, 1]
+    assert result["queries"][1]["sensitivity"]["k"] >= result["queries"][0]["sensitivity"]["k"]
+
+
+def test_unknown_works_and_unjudged_databases_are_named(tmp_path) -> None:
+    header = "work_id,database,label,reason,annotator,labelled_on,origin,note\n"
+    file = tmp_path / "gold.csv"
+    file.write_text(header + "doi:10.0/none,snds,uses,,a,,x,\n", encoding="utf-8")
+    with pytest.raises(FileFormatError, match=r"gold.csv, line 2: unknown work 'doi:10.0/none'"):
+        evaluate("snds", load_registry(), file)
+    with pytest.raises(CartoError, match="no judged work for 'pmsi'"):
+        evaluate("pmsi", load_registry(), file)
+
+
+LABELS = [
+    ("doi:1", "snds", "uses", "a"),
+    ("doi:1", "snds", "uses", "b"),
+    ("doi:2", "snds", "none", "a"),
+    ("doi:2", "snds", "uses", "b"),
+    ("doi:3", "pmsi", "", "a"),
+    ("doi:3", "pmsi", "uses", "b"),
+]
+
+
+def labels() -> pd.DataFrame:
+    rows = [dict(zip(("work_id", "database", "label", "annotator"), row, strict=True)) for row in LABELS]
+    return pd.DataFrame(rows, columns=list(COLUMNS)).fillna("")
+
+
+def test_annotators_agree_on_what_both_labelled() -> None:
+    (result,) = annotators_agreement(labels())
+    assert (result["first"], result["second"], result["n"], result["agreed"]) == ("a", "b", 2, 0.5)
+
+
+def test_disagreements_wait_for_adjudication() -> None:
+    assert to_adjudicate(labels()).values.tolist() == [["doi:2", "snds", "a: none, b: uses"]]
+    settled = pd.concat([labels(), labels().iloc[[2]].assign(origin="adjudication")])
+    assert to_adjudicate(settled).empty
+
+
+def test_labels_survive_a_round_trip_through_ris(tmp_path) -> None:
+    file = tmp_path / "gold.ris"
+    export_gold(labels(), {"doi:1": "Étude A"}, file)
+    assert "Étude A" in file.read_text(encoding="utf-8")
+    assert import_gold(file).values.tolist() == labels().values.tolist()
+    export_gold(labels(), {"doi:1": "Étude A"}, tmp_path / "gold.csv")
+    assert len(pd.read_csv(tmp_path / "gold.csv")) == len(LABELS)
+    with pytest.raises(CartoError, match=r"'gold\.txt'"):
+        export_gold(labels(), {}, tmp_path / "gold.txt")
+    file.write_text("TY  - JOUR\nID  - doi:1\nER  - \n", encoding="utf-8")
+    with pytest.raises(FileFormatError, match="record 1"):
+        import_gold(file)

@@ -1,0 +1,123 @@
+"""Mentions: exact places, forms and rules, on a small registry and on the real one."""
+
+import json
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from carto_lib.mentions import MentionFinder, find_mentions, read_works, unknown_forms
+from carto_lib.registry import Registry, load_registry
+from carto_lib.tables import empty_table
+
+
+@pytest.fixture(scope="module")
+def registry() -> Registry:
+    return load_registry()
+
+
+@pytest.fixture(scope="module")
+def finder(registry: Registry) -> MentionFinder:
+    return MentionFinder(registry)
+
+
+def found(finder: MentionFinder, *texts: str) -> dict[str, str]:
+    return {reading.database: reading.rule for reading in finder.find(*texts)}
+
+
+@pytest.mark.parametrize(
+    ("text", "databases"),
+    [
+        ("Données du Système  national des données\nde santé (SNDS®)", {"snds"}),
+        ("using the French national health insurance database (SNIIRAM)", {"sniiram"}),
+        ("la cohorte CKD‐REIN suit des patients", {"ckd-rein"}),
+        ("the CKD-REIN cohort and the French REIN registry", {"ckd-rein", "rein"}),
+        ("EPIPAGE-\n\n2 cohort study in France", {"epipage2"}),
+        ("EPIPAGE-2 cohort study", {"epipage2"}),
+        ("linked SNDS and REIN registry data in France", {"snds", "rein"}),
+        ("PMSI", set()),
+        ("PMSI data in France", {"pmsi"}),
+        ("National Hospitalization Database (PMSI)", {"pmsi"}),
+        ("un cancer du rein en France", set()),
+        ("the Ramipril Efficacy In Nephropathy (REIN) trial in France", set()),
+        ("Smart Network Data Services (SNDS) of a mail provider", set()),
+        ("EGb761 extract, France", set()),
+        ("dendritic cell immunoreceptor (DCIR) in French patients", set()),
+        ("Taiwan’s National Health Insurance Database", set()),
+        ("snds of a sound library", set()),
+    ],
+)
+def test_names_and_look_alikes(finder: MentionFinder, text: str, databases: set[str]) -> None:
+    assert set(found(finder, text)) == databases
+
+
+def test_the_rule_says_why(finder: MentionFinder) -> None:
+    rules = {reading.rule for reading in finder.find("Programme de médicalisation des systèmes d'information (PMSI)")}
+    assert rules == {"full_name", "long_form_acronym"}
+    (refused,) = finder.read("Ramipril Efficacy In Nephropathy (REIN) trial")
+    assert (refused.database, refused.rule, refused.counts) == ("rein", "false_friend", False)
+    (foreign,) = finder.read("a hospital discharge database in Italy")
+    assert (foreign.database, foreign.rule) == ("pmsi", "foreign")
+
+
+def test_places_are_those_of_the_original_text(finder: MentionFinder) -> None:
+    text = "Œuvre — données du Syste\u0300me national des donne\u0301es de sante\u0301, et CKD‐REIN."
+    for reading in finder.find(text):
+        assert text[reading.start : reading.end] == reading.name
+    assert [reading.name for reading in finder.find(text)] == [
+        "Syste\u0300me national des donne\u0301es de sante\u0301",
+        "CKD‐REIN",
+    ]
+
+
+def test_the_title_gives_context(finder: MentionFinder) -> None:
+    assert found(finder, "Stroke in France", "Data came from the PMSI.") == {"pmsi": "anchored"}
+    assert found(finder, "Stroke in Norway", "Data came from the PMSI.") == {}
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(texts=st.lists(st.text(alphabet="SNDS RE-I\nFrance,é()\x00", max_size=60), max_size=6))
+def test_a_batch_reads_as_each_text_alone(finder: MentionFinder, texts: list[str]) -> None:
+    together = dict(finder.read_all([[text] for text in texts]))
+    assert together == {index: readings for index, text in enumerate(texts) if (readings := finder.read(text))}
+
+
+def works(**columns: object) -> pd.DataFrame:
+    return pd.DataFrame([{"work_id": "doi:1", **columns}], columns=empty_table("works").columns)
+
+
+def test_mentions_of_a_work(registry: Registry) -> None:
+    frame = works(
+        title="Stroke in France",
+        abstract="We used the SNDS. The SNDS is large.",
+        keywords=json.dumps(["stroke", "SNDS"]),
+        names_printed=json.dumps({"pmsi": ["PMSI", "no such form"], "unknown-base": ["X"]}),
+    )
+    table = find_mentions(frame, registry)
+    rows = {(row.database, row.field, row.start, row.end, row.rule) for row in table.itertuples()}
+    assert ("snds", "abstract", 12, 16, "short_name") in rows
+    assert ("snds", "abstract", 22, 26, "short_name") in rows
+    assert ("snds", "keywords", 7, 11, "short_name") in rows
+    assert ("pmsi", "names_printed", 0, 4, "printed") in rows
+    assert ("pmsi", "names_printed", 5, 17, "printed") in rows
+    assert set(table["database"]) == {"snds", "pmsi"}
+    unknown = unknown_forms(frame, registry)
+    assert unknown.values.tolist() == [["doi:1", "pmsi", "no such form"], ["doi:1", "unknown-base", "X"]]
+
+
+def test_a_work_without_text_has_no_mention(registry: Registry) -> None:
+    assert read_works(works(), registry) == []
+    assert find_mentions(works(), registry).empty
+
+
+def test_no_mention_in_computer_science(finder: MentionFinder, shared) -> None:
+    import gzip
+    from itertools import islice
+
+    file = shared / "load" / "loadtest_paperlists" / "paperlists_slim.jsonl.gz"
+    with gzip.open(file, "rt", encoding="utf-8") as stream:
+        rows = [json.loads(line) for line in islice(stream, 20000)]
+    texts = [[row.get("title") or "", row.get("abstract") or ""] for row in rows]
+    mentions = [reading for _, readings in finder.read_all(texts) for reading in readings if reading.counts]
+    assert len(mentions) <= 1, mentions

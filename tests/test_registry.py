@@ -1,0 +1,211 @@
+"""The registry: what a file may say, and how clearly a broken one is refused."""
+
+from pathlib import Path
+
+import pytest
+
+from carto_lib.errors import RegistryError
+from carto_lib.i18n import catalogue
+from carto_lib.registry import KINDS, NameForm, Registry, load_registry, read_database
+from carto_lib.registry.checks import EXAMPLES_EACH, check_registry
+from carto_lib.registry.template import create_file
+from carto_lib.settings import DEMO_FILE, REGISTRY_DIR
+
+FULL = (
+    "snds sniiram dcir egb esnd pmsi cepidc constances e3n nutrinet-sante elfe epipage2 rein ckd-rein hepather oscour "
+    "sidep vacsi epicov bndmr"
+).split()
+FILE = """\
+id: essai
+name: {fr: Cohorte d'essai, en: Trial cohort}
+kind: cohort
+names:
+  - {text: Cohorte d'essai, language: fr, kind: full}
+  - {text: ESSAI, kind: short, needs_anchor: true}
+anchors: [France]
+"""
+
+
+@pytest.fixture(scope="module")
+def registry() -> Registry:
+    return load_registry()
+
+
+@pytest.fixture
+def write(tmp_path: Path):
+    def _write(text: str, name: str = "essai.yml") -> Path:
+        file = tmp_path / name
+        file.write_text(text, encoding="utf-8")
+        return file
+
+    return _write
+
+
+def test_all_databases_load(registry: Registry) -> None:
+    assert len(registry) >= 140
+    assert list(registry) == sorted(file.stem for file in REGISTRY_DIR.glob("*.yml"))
+
+
+def test_every_database_of_the_demo_is_described(registry: Registry) -> None:
+    import json
+
+    used = {
+        entry if isinstance(entry, str) else entry["id"]
+        for line in DEMO_FILE.read_text(encoding="utf-8").splitlines()
+        for entry in json.loads(line).get("databases", [])
+    }
+    assert used
+    assert used <= set(registry)
+
+
+def test_every_database_of_the_real_publications_is_described(registry: Registry, shared: Path) -> None:
+    import json
+
+    lines = (shared / "publications" / "works.jsonl").read_text(encoding="utf-8").splitlines()
+    used = {link["id"] for line in lines for link in json.loads(line)["databases"]}
+    assert len(used) == 111
+    assert used <= set(registry)
+
+
+@pytest.mark.parametrize("database", FULL)
+def test_main_databases_are_described_in_full(registry: Registry, database: str) -> None:
+    entry = registry[database]
+    assert entry.holder
+    assert entry.period
+    assert {form.language for form in entry.names} >= {"fr", "en"}
+    assert len(entry.examples.positive) >= EXAMPLES_EACH
+    assert len(entry.examples.negative) >= EXAMPLES_EACH
+    assert all(example.written for example in (*entry.examples.positive, *entry.examples.negative))
+
+
+@pytest.mark.parametrize(
+    "word", ["ISIS", "RAMSES", "MEMENTO", "CRISTAL", "REIN", "EDS", "3C", "HYDRO", "EGB", "DCIR", "PMSI", "MDPH"]
+)
+def test_word_like_acronyms_need_an_anchor(registry: Registry, word: str) -> None:
+    forms = [form for database in registry.values() for form in database.names if form.text == word]
+    assert forms
+    assert all(form.needs_anchor and form.case_sensitive for form in forms)
+
+
+def test_unknown_database_names_the_nearest(registry: Registry) -> None:
+    with pytest.raises(RegistryError, match=r"'constance'.*did you mean constances"):
+        registry["constance"]
+    with pytest.raises(RegistryError, match="did you mean oscour"):
+        registry["OSCOUR"]
+    with pytest.raises(RegistryError, match="see `carto databases`"):
+        registry["qqqqqq"]
+
+
+def test_parts_at_any_depth(registry: Registry) -> None:
+    assert {"sniiram", "pmsi", "cepidc", "dcir", "egb"} <= set(registry.parts("snds"))
+    assert registry.whole("dcir") == "snds"
+    assert registry.whole("elfe") == "elfe"
+    assert registry.parts("elfe") == ()
+
+
+def test_defaults_follow_the_kind(write) -> None:
+    entry = read_database(write(FILE))
+    full, short = entry.names
+    assert (full.case_sensitive, full.needs_anchor) == (False, False)
+    assert (short.case_sensitive, short.needs_anchor) == (True, True)
+    generic = NameForm(text="claims database", kind="generic")
+    assert (generic.case_sensitive, generic.needs_anchor) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("kind: cohort", "kind: cohorte"), r"essai\.yml, line 3, field 'kind'.*'cohorte'"),
+        (("kind: cohort\n", ""), r"essai\.yml, line 1, field 'kind': Field required"),
+        (("kind: short", "kind: shor"), r"line 6, field 'names\.1\.kind'.*'shor'"),
+        (("kind: short", "knd: short"), r"line 6, field 'names\.1\.k"),
+        (("anchors: [France]", "anchors: []"), r"'ESSAI' needs an anchor"),
+        (("anchors: [France]", "anchors: [France\n"), r"essai\.yml, line \d+: broken YAML"),
+        (("kind: cohort", "kind: cohort\nkind: survey"), r"line 4: field 'kind' appears twice"),
+        (("id: essai", "id: autre"), r"'autre' must be the name of the file, 'essai'"),
+        (("text: ESSAI", "text: Cohorte d'essai"), r"appears twice in 'names'"),
+        (("kind: cohort", "kind: cohort\nperiod: {from: 2010, to: 2001}"), r"line 4.*ends in 2001 before"),
+        (("kind: cohort", "kind: cohort\nunsourced: [hodler]"), r"'hodler', which is no field"),
+        (
+            ("anchors", "false_friends: [{text: essai, what: un essai}]\nanchors"),
+            r"'essai' reads as the name 'ESSAI'",
+        ),
+        (("kind: cohort", "kind: cohort\nholder: {name: X, ror: ror.org/1}"), r"line 4, field 'holder\.ror'"),
+        (("kind: cohort", "kind: cohort\nhosted_by_hdh: {since: 2022-13-45, act: A}"), r"essai\.yml.*"),
+    ],
+)
+def test_broken_file_is_refused_with_its_line(write, change: tuple[str, str], said: str) -> None:
+    assert change[0] in FILE
+    with pytest.raises(RegistryError, match=said):
+        read_database(write(FILE.replace(*change)))
+
+
+@pytest.mark.parametrize("text", ["", "- a\n- b\n", "\t", "\x00", "juste une phrase"])
+def test_file_that_is_no_entry_is_refused(write, text: str) -> None:
+    with pytest.raises(RegistryError, match=r"essai\.yml"):
+        read_database(write(text))
+
+
+def test_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "essai.yml"
+    file.write_bytes(FILE.replace("Cohorte d'essai", "Étude").encode("latin-1"))
+    with pytest.raises(RegistryError, match="UTF-8"):
+        read_database(file)
+
+
+def test_relations_point_to_databases(write, tmp_path: Path) -> None:
+    write(FILE + "part_of: nulle-part\n")
+    with pytest.raises(RegistryError, match=r"essai\.yml, field 'part_of': 'nulle-part'"):
+        load_registry(tmp_path)
+    write(FILE + "part_of: deux\n")
+    write(FILE.replace("id: essai", "id: deux") + "part_of: essai\n", "deux.yml")
+    with pytest.raises(RegistryError, match="part of itself"):
+        load_registry(tmp_path)
+
+
+def test_empty_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RegistryError, match="no database file"):
+        load_registry(tmp_path)
+
+
+def test_checks_see_what_is_missing_and_shared(write, tmp_path: Path) -> None:
+    write(FILE + "unsourced: [holder]\n")
+    write(FILE.replace("id: essai", "id: deux").replace("Cohorte d'essai,", "Autre cohorte,"), "deux.yml")
+    found = {(finding.gap, finding.database, finding.detail) for finding in check_registry(load_registry(tmp_path))}
+    assert ("unsourced", "essai", "holder") in found
+    assert ("untested", "deux", "0 of 3 positive examples") in found
+    assert ("overlapping", "essai", "'ESSAI' is also a name of deux") in found
+
+
+def test_no_form_belongs_to_two_databases(registry: Registry) -> None:
+    assert [finding for finding in check_registry(registry) if finding.gap == "overlapping"] == []
+
+
+def test_template_loads_as_it_is_and_is_never_overwritten(tmp_path: Path) -> None:
+    file = create_file("ma-base", 'Base : "la mienne"', "My base", "MB", "registry", tmp_path)
+    entry = load_registry(tmp_path)["ma-base"]
+    assert entry.name.fr == 'Base : "la mienne"'
+    assert entry.kind == "registry"
+    assert [form.text for form in entry.names] == ['Base : "la mienne"', "My base", "MB"]
+    before = file.read_bytes()
+    with pytest.raises(RegistryError, match="already in the registry"):
+        create_file("ma-base", "x", "y", "Z", "registry", tmp_path)
+    assert file.read_bytes() == before
+
+
+def test_template_with_one_name_only(tmp_path: Path) -> None:
+    create_file("seule", "SEULE", "SEULE", "SEULE", "cohort", tmp_path)
+    assert [form.text for form in load_registry(tmp_path)["seule"].names] == ["SEULE"]
+
+
+@pytest.mark.parametrize(("database", "kind"), [("Ma Base", "cohort"), ("../x", "cohort"), ("ok", "cohorte")])
+def test_template_refuses_bad_values(tmp_path: Path, database: str, kind: str) -> None:
+    with pytest.raises(RegistryError):
+        create_file(database, "x", "y", "Z", kind, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_every_kind_has_a_label(language: str) -> None:
+    labels = {key.removeprefix("databases.kind.") for key in catalogue(language) if key.startswith("databases.kind.")}
+    assert labels == set(KINDS)
