@@ -1,6 +1,7 @@
 """Where things are and what the environment says: the only place that reads environment variables."""
 
 import os
+import shutil
 from pathlib import Path
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
@@ -43,3 +44,11 @@ def api_key(source: str) -> str | None:
 def base_url(source: str, default: str) -> str:
     """Return a source's address: ``CARTO_<SOURCE>_URL`` (a mirror, a local server), else its own."""
     return (os.environ.get(f"CARTO_{source.upper()}_URL") or default).rstrip("/")
+
+
+def chromium() -> Path | None:
+    """Return the browser that prints reports (``CARTO_CHROMIUM``, else the machine's Chromium or Chrome), or None."""
+    asked = os.environ.get("CARTO_CHROMIUM")
+    names = (asked,) if asked else ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    found = next(filter(None, map(shutil.which, names)), None)
+    return Path(found) if found else None

@@ -18,6 +18,7 @@ COMMAND_MODULES = (
     "evaluate",
     "labels",
     "export",
+    "report",
     "status",
 )
 

@@ -151,6 +151,19 @@ class Network:
             {"step": range(len(ids)), "id": ids, "label": [self._labels[name] for name in ids], "works": [[], *shared]}
         )
 
+    def readable(self, limit: int) -> "Network":
+        """Return what a picture of `limit` nodes shows: those of most works, then of strongest links, if linked."""
+        order = self.nodes.sort_values(["size", "strength", "id"], ascending=[False, False, True])
+        return self.drawn(order.head(limit).sort_values("id"))
+
+    def drawn(self, nodes: pd.DataFrame, edges: pd.DataFrame | None = None) -> "Network":
+        """Return the network of some of its nodes and edges (all by default) that have a position and a link."""
+        edges = self.edges if edges is None else edges
+        nodes = nodes[nodes["x"].notna()]
+        edges = edges[edges["source"].isin(nodes["id"]) & edges["target"].isin(nodes["id"])]
+        linked = nodes["id"].isin(edges["source"]) | nodes["id"].isin(edges["target"])
+        return Network(self.name, nodes[linked], edges, self.counts, lambda: self.rows)
+
     def fractional(self) -> "Network":
         """Return the same nodes, each link counted 1 / (n - 1) for a work of n nodes instead of 1.
 

@@ -13,6 +13,7 @@ EDGE_PIXELS = (2.0, 6.0)
 SVG_SIZE = 1000
 SVG_MARGIN = 60
 LABELS = 40
+LETTER = 16  # pixels
 
 
 def colour_of(community: int) -> str:
@@ -51,7 +52,9 @@ def sigma(nodes: pd.DataFrame, edges: pd.DataFrame) -> Sigma:
 
 
 def svg(nodes: pd.DataFrame, edges: pd.DataFrame, title: str) -> str:
-    """Return the same picture as an SVG whose nodes answer to ``data-event="node"``; the 40 largest are named.
+    """Return the same picture as an SVG whose nodes answer to ``data-event="node"``.
+
+    At most 40 nodes are named, the largest first, where no name covers another.
 
     Parameters
     ----------
@@ -67,7 +70,7 @@ def svg(nodes: pd.DataFrame, edges: pd.DataFrame, title: str) -> str:
     y = SVG_SIZE / 2 - (nodes["y"] - middle[1]) * scale
     place = {name: (round(a, 1), round(b, 1)) for name, a, b in zip(nodes["id"], x, y, strict=True)}
     radius = dict(zip(nodes["id"], _spread(nodes["size"], NODE_PIXELS), strict=True))
-    named = set(nodes.nlargest(LABELS, "size")["id"])
+    named = _named(nodes, place, radius)
     lines = [
         Markup('<line x1="{}" y1="{}" x2="{}" y2="{}" stroke-width="{}"/>').format(*place[a], *place[b], width)
         for a, b, width in zip(edges["source"], edges["target"], _spread(edges["weight"], EDGE_PIXELS), strict=True)
@@ -84,15 +87,31 @@ def svg(nodes: pd.DataFrame, edges: pd.DataFrame, title: str) -> str:
             words.append(Markup('<text x="{}" y="{}">{}</text>').format(at[0] + size + 2, at[1] + 4, label))
     return Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" width="{size}" height="{size}" '
-        'role="img" aria-label="{title}" font-family="Source Sans Pro, sans-serif" font-size="13">'
-        '<g stroke="#c3c9d0">{lines}</g>{circles}<g fill="#1b1f24" class="words">{words}</g></svg>'
+        'role="img" aria-label="{title}" font-family="Source Sans Pro, sans-serif" font-size="{letter}">'
+        '<g stroke="#c3c9d0">{lines}</g>{circles}<g fill="#1b1f24" stroke="#fff" stroke-width="3" paint-order="stroke" '
+        'class="words">{words}</g></svg>'
     ).format(
         size=SVG_SIZE,
+        letter=LETTER,
         title=escape(title),
         lines=Markup("").join(lines),
         circles=Markup("").join(circles),
         words=Markup("").join(words),
     )
+
+
+def _named(nodes: pd.DataFrame, place: dict[str, tuple[float, float]], radius: dict[str, float]) -> set[str]:
+    """Return the nodes whose names are written: the largest first, as long as no name covers another."""
+    boxes: list[tuple[float, float, float, float]] = []
+    named: set[str] = set()
+    for node, label in nodes.nlargest(2 * LABELS, "size")[["id", "label"]].itertuples(index=False, name=None):
+        left, middle = place[node][0] + radius[node] + 2, place[node][1]
+        box = (left, middle - LETTER, left + LETTER * 0.55 * len(label), middle + LETTER / 2)
+        free = all(box[2] < a or box[0] > c or box[3] < b or box[1] > d for a, b, c, d in boxes)
+        if free and box[2] <= SVG_SIZE and len(named) < LABELS:
+            boxes.append(box)
+            named.add(node)
+    return named
 
 
 def _spread(values: pd.Series, pixels: tuple[float, float]) -> list[float]:
