@@ -5,6 +5,7 @@ from pathlib import Path
 from carto_lib.networks import write_networks
 from carto_lib.search import build_index
 from carto_lib.tables import Atlas, to_json
+from carto_lib.themes import write_themes
 
 HOSTILE = '<img src=x onerror="window.hostile=1"><script>window.hostile=1</script> & "diabète" {{7*7}}'
 PEOPLE = ("Anne Martin", "Luc Bernard", "Zoé Petit", "Omar Haddad", "Inès Roux", "Paul Lefèvre")
@@ -99,5 +100,6 @@ def make_atlas(path: Path, works: int = 30) -> Atlas:
     for table in ("topics", "provenance"):
         atlas.write(table, [])
     write_networks(atlas)
+    write_themes(atlas)
     build_index(atlas)
     return atlas

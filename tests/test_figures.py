@@ -11,6 +11,7 @@ from carto_lib import figures
 from carto_lib.figures.chart import number
 from carto_lib.indicators import compute_indicators
 from carto_lib.tables import Atlas
+from carto_lib.themes import write_themes
 
 CHARTS = [
     figures.uses_per_year,
@@ -23,12 +24,22 @@ CHARTS = [
     figures.languages,
     figures.databases_bars,
     figures.open_access,
+    figures.countries,
+    figures.sectors,
+    figures.themes_map,
+    figures.topic_bursts,
+    figures.new_authors,
+    figures.data_delay,
 ]
 
 
 @pytest.fixture(scope="module")
 def atlas(tmp_path_factory):
-    return small_atlas(tmp_path_factory.mktemp("figures"))
+    made = small_atlas(tmp_path_factory.mktemp("figures"))
+    works = made.works.assign(title=[f"Stroke in France, {year}" for year in (2018, 2019, 2019, 2020, 2021)])
+    made.write("works", works)
+    write_themes(made)
+    return Atlas(made.path)
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
@@ -79,6 +90,13 @@ def test_rankings_have_intervals(atlas):
     assert chart.table["Institution"].tolist()[0] == "Inserm"
     error = chart.figure["data"][0]["error_x"]
     assert len(error["array"]) == len(chart.table)
+
+
+def test_beside_someone_the_others_are_ranked(atlas):
+    person = figures.top_authors(atlas.keep(["doi:10.1/2"]), "fr", beside="name:a")
+    assert person.title == "Co-auteurs"
+    assert sorted(person.table["Personne"]) == ["Mahmoud Zureik", "Zins Marie"]
+    assert figures.databases_bars(atlas, "en", beside="snds").title == "Databases used with this one"
 
 
 def test_names_from_outside_are_drawn_as_text(tmp_path):

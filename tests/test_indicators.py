@@ -86,7 +86,8 @@ def test_what_is_not_known_is_null_with_a_reason_never_zero(table):
     for name in ("open_access", "funded", "corrected", "with_trial", "mean_citations", "topics", "references_known"):
         assert pd.isna(row(table, name)["value"]), name
         assert row(table, name)["reason"] == "no_table", name
-    assert row(table, "data_delay")["reason"] == "no_source"
+    assert row(table, "guidelines")["reason"] == "no_source"
+    assert row(table, "data_delay")["reason"] == "no_value"
     assert (table["value"].isna() == table["reason"].notna()).all()
 
 

@@ -3,9 +3,11 @@
 ``python -m carto_lib.exports.dictionary > docs/dictionnaire.md`` writes the French one.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from carto_lib.i18n import translate
+from carto_lib.indicators import INDICATORS
 from carto_lib.tables import table_specs
 
 
@@ -16,7 +18,20 @@ def data_dictionary(language: str = "fr") -> str:
     for table, spec in table_specs().items():
         lines += ["", f"## {table}", "", spec[language], "", f"| {' | '.join(head)} |", "| --- | --- | --- | --- |"]
         lines += [_line(name, column, name in spec["key"], language) for name, column in spec["columns"].items()]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_indicators(language)]) + "\n"
+
+
+def _indicators(language: str) -> list[str]:
+    """Return the lines on every indicator of table ``indicators``."""
+    parts = ("definition", "formula", "denominator", "source", "caveat")
+    head = [translate(f"dictionary.{name}", language) for name in ("indicator", *parts)]
+    lines = ["", f"## {translate('dictionary.indicators', language)}", ""]
+    lines += [f"| {' | '.join(head)} |", "| --- " * len(head) + "|"]
+    for indicator in INDICATORS.values():
+        said = (indicator.definition, indicator.formula, indicator.denominator, indicator.source, indicator.warning)
+        cells = [f"**{indicator.name}**<br>{indicator.title(language)}", *(one(language) for one in said)]
+        lines.append(_row(cells))
+    return lines
 
 
 def _line(name: str, column: dict[str, Any], is_key: bool, language: str) -> str:
@@ -24,6 +39,10 @@ def _line(name: str, column: dict[str, Any], is_key: bool, language: str) -> str
         f"`{value}` ({translate(f'vocabulary.{name}.{value}', language)})" for value in column.get("values", ())
     )
     cells = (f"**{name}**" if is_key else name, column["type"], column[language], values)
+    return _row(cells)
+
+
+def _row(cells: Iterable[str]) -> str:
     escaped = " | ".join(cell.replace("|", "\\|") for cell in cells)
     return f"| {escaped} |"
 

@@ -5,6 +5,7 @@
 
 from carto_lib.figures.chart import Chart
 from carto_lib.figures.maps import cities_map, regions_map
+from carto_lib.figures.people import data_delay, new_authors
 from carto_lib.figures.quality import (
     channels_upset,
     confusion_matrix,
@@ -13,9 +14,11 @@ from carto_lib.figures.quality import (
     reliability_curve,
 )
 from carto_lib.figures.rankings import (
+    countries,
     databases_bars,
     languages,
     open_access,
+    sectors,
     top_authors,
     top_institutions,
     topics_bars,
@@ -23,6 +26,7 @@ from carto_lib.figures.rankings import (
 )
 from carto_lib.figures.series import indicator_series
 from carto_lib.figures.style import database_names, database_styles
+from carto_lib.figures.topics import themes_map, topic_bursts
 from carto_lib.figures.years import uses_per_year
 
 __all__ = [
@@ -30,18 +34,24 @@ __all__ = [
     "channels_upset",
     "cities_map",
     "confusion_matrix",
+    "countries",
+    "data_delay",
     "database_names",
     "database_styles",
     "databases_bars",
     "flow_diagram",
     "indicator_series",
     "languages",
+    "new_authors",
     "open_access",
     "query_versions",
     "regions_map",
     "reliability_curve",
+    "sectors",
+    "themes_map",
     "top_authors",
     "top_institutions",
+    "topic_bursts",
     "topics_bars",
     "types",
     "uses_per_year",

@@ -92,7 +92,7 @@ def dress(
 
 def _base_layout(language: str) -> dict[str, Any]:
     return {
-        "font": {"family": FONT, "size": 14, "color": INK},
+        "font": {"family": FONT, "size": 13, "color": INK},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "separators": SEPARATORS[language],
@@ -110,7 +110,7 @@ def _empty_layout(sentence: str) -> dict[str, Any]:
 def axis(title: str, *, grid: bool = False, **more: Any) -> dict[str, Any]:
     """Return an axis: its title with the unit, light grid or none, starting at zero where it measures."""
     measured = {"rangemode": "tozero", "gridcolor": GRID, "zerolinecolor": GRID} if grid else {}
-    return {"title": {"text": title}, "showgrid": grid, "automargin": True, **measured, **more}
+    return {"title": {"text": title, "font": {"size": 13}}, "showgrid": grid, "automargin": True, **measured, **more}
 
 
 def number(value: float, language: str, decimals: int = 0) -> str:

@@ -5,19 +5,19 @@ The pairs of the whole atlas are read and coded as integers once a process; a vi
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 
+from carto_lib.i18n import LANGUAGES
 from carto_lib.indicators.facts import entities
-from carto_lib.networks.labels import topic_terms
 from carto_lib.tables import Atlas
 
 Stamp = tuple[int, ...]
-TABLES = ("works", "authorships", "affiliations", "institutions", "authors", "topics")
+TABLES = ("works", "authorships", "affiliations", "institutions", "authors", "terms", "themes")
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,8 @@ def count_works(atlas: Atlas, kind: str) -> tuple[pd.DataFrame, int]:
     Parameters
     ----------
     kind : str
-        ``author``, ``institution``, ``region``, ``city`` (French ones), ``topic_fr`` or ``topic_en``.
+        ``author``, ``institution``, ``country``, ``sector``, ``region``, ``city`` (French ones), ``term_fr``,
+        ``term_en``, ``theme_fr`` or ``theme_en``.
 
     Returns
     -------
@@ -54,6 +55,32 @@ def count_works(atlas: Atlas, kind: str) -> tuple[pd.DataFrame, int]:
     found = np.flatnonzero(counts)
     order = found[np.lexsort((found, -counts[found]))]
     return pd.DataFrame({"value": pairs.names[order], "works": counts[order]}), int(known.sum())
+
+
+def count_by_year(atlas: Atlas, kind: str) -> tuple[np.ndarray, pd.Index, list[int]]:
+    """Return the works of each value in each year (values × years), the values, and the years, first to last.
+
+    Works of unknown year are left out.
+    """
+    stamp = stamp_of(atlas.path)
+    pairs, years = _pairs(atlas.path, kind, stamp), _years(atlas.path, stamp)
+    mask = _mask(atlas, stamp) & ~np.isnan(years)
+    if not mask.any():
+        return np.zeros((len(pairs.names), 0), dtype=int), pairs.names, []
+    first, last = int(years[mask].min()), int(years[mask].max())
+    kept = mask[pairs.work]
+    width = last - first + 1
+    place = pairs.value[kept] * width + (years[pairs.work[kept]] - first).astype(int)
+    counts = np.bincount(place, minlength=len(pairs.names) * width).reshape(len(pairs.names), width)
+    return counts, pairs.names, list(range(first, last + 1))
+
+
+def newcomers(atlas: Atlas, kind: str) -> tuple[np.ndarray, np.ndarray, list[int]]:
+    """Return, for each year of a view, its values seen in no earlier year of the view, all its values, the years."""
+    counts, _, years = count_by_year(atlas, kind)
+    seen = counts > 0
+    before = np.cumsum(seen, axis=1) - seen > 0
+    return (seen & ~before).sum(axis=0), seen.sum(axis=0), years
 
 
 def display_names(atlas: Atlas, kind: str) -> pd.Series:
@@ -85,6 +112,11 @@ def _works(path: Path, stamp: Stamp) -> pd.Index:
     return pd.Index(Atlas(path).works["work_id"].to_numpy(dtype=object))
 
 
+@lru_cache(maxsize=2)
+def _years(path: Path, stamp: Stamp) -> np.ndarray:
+    return Atlas(path).works["year"].astype("float64").to_numpy()
+
+
 @lru_cache(maxsize=16)
 def _pairs(path: Path, kind: str, stamp: Stamp) -> Pairs:
     whole = Atlas(path)
@@ -114,11 +146,24 @@ def _french_cities(atlas: Atlas) -> pd.DataFrame:
     return rows.dropna().drop_duplicates()
 
 
+def _sectors(atlas: Atlas) -> pd.DataFrame:
+    sectors = atlas.institutions.set_index("institution_id")["sector"]
+    rows = atlas.affiliations[["work_id"]].assign(entity=atlas.affiliations["institution_id"].map(sectors))
+    return rows.dropna().drop_duplicates()
+
+
+def _labels(atlas: Atlas, table: str, language: str) -> pd.DataFrame:
+    frame = atlas.optional(table)
+    return pd.DataFrame({"work_id": frame["work_id"], "entity": frame[f"label_{language}"]}).drop_duplicates()
+
+
 _LOADERS: dict[str, Callable[[Atlas], pd.DataFrame]] = {
     "author": lambda atlas: entities(atlas, "author"),
     "institution": lambda atlas: entities(atlas, "institution"),
+    "country": lambda atlas: entities(atlas, "country"),
     "region": lambda atlas: entities(atlas, "region"),
     "city": _french_cities,
-    "topic_fr": lambda atlas: topic_terms(atlas, "fr").rename(columns={"term": "entity"}),
-    "topic_en": lambda atlas: topic_terms(atlas, "en").rename(columns={"term": "entity"}),
+    "sector": _sectors,
+    **{f"term_{code}": partial(_labels, table="terms", language=code) for code in LANGUAGES},
+    **{f"theme_{code}": partial(_labels, table="themes", language=code) for code in LANGUAGES},
 }

@@ -80,7 +80,7 @@ def _tiles(counts: pd.Series, language: str) -> dict[str, Any]:
         "zmax": max(1, int(counts.max()) if len(counts) else 1),
         "text": text,
         "texttemplate": "%{text}",
-        "textfont": {"size": 10},
+        "textfont": {"size": 11},
         "customdata": names,
         "colorscale": SCALE,
         "showscale": False,

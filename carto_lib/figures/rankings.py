@@ -10,34 +10,47 @@ from carto_lib.figures.chart import ACCENT, GREY, Chart, axis, columns, make_cha
 from carto_lib.figures.counting import count_works, display_names
 from carto_lib.figures.style import database_names, database_style, database_styles
 from carto_lib.i18n import catalogue, translate
-from carto_lib.indicators.population import uses_of, wilson
-from carto_lib.networks.labels import title_terms
+from carto_lib.indicators.population import WILSON_Z, uses_of, wilson
 from carto_lib.tables import Atlas
 
 SHOWN = 15
+BAR_HEIGHT = 22
 
 
-def top_institutions(atlas: Atlas, language: str = "fr", limit: int = SHOWN) -> Chart:
-    """Draw the structures named in most works, with the 95% interval of their share.
+def top_institutions(atlas: Atlas, language: str = "fr", limit: int = SHOWN, beside: str = "") -> Chart:
+    """Draw the structures named in most works, with the 95% intervals of their works and of their rank.
 
     Counts works, not authors: a structure counts once a work, whether it is printed for an author or for the work.
+    `beside` is the structure whose works these are: the others are then its partners.
     """
     counts, works = count_works(atlas, "institution")
-    return _ranking("institutions", counts, works, display_names(atlas, "institution"), language, limit)
+    return _ranking("institutions", counts, works, display_names(atlas, "institution"), language, limit, beside=beside)
 
 
-def top_authors(atlas: Atlas, language: str = "fr", limit: int = SHOWN) -> Chart:
-    """Draw the people who signed most works, with the 95% interval of their share."""
+def top_authors(atlas: Atlas, language: str = "fr", limit: int = SHOWN, beside: str = "") -> Chart:
+    """Draw the people who signed most works; `beside` is the person whose works these are, and isn't drawn."""
     counts, works = count_works(atlas, "author")
-    return _ranking("authors", counts, works, display_names(atlas, "author"), language, limit)
+    return _ranking("authors", counts, works, display_names(atlas, "author"), language, limit, beside=beside)
 
 
 def topics_bars(atlas: Atlas, language: str = "fr", limit: int = SHOWN) -> Chart:
-    """Draw the topics of most works; where no work of the view has any, the words of titles."""
-    counts, works = count_works(atlas, f"topic_{language}")
-    if not works:
-        counts, works = _counted(title_terms(atlas.works), "term")
+    """Draw the terms of most works: topics, notions named in titles, words of titles."""
+    counts, works = count_works(atlas, f"term_{language}")
     return _ranking("topics", counts, works, pd.Series(dtype="object"), language, limit)
+
+
+def countries(atlas: Atlas, language: str = "fr") -> Chart:
+    """Draw the countries of affiliations; a work counts once in each of its countries."""
+    counts, works = count_works(atlas, "country")
+    return _ranking("countries", counts, works, pd.Series(dict(Locale(language).territories)), language, SHOWN)
+
+
+def sectors(atlas: Atlas, language: str = "fr") -> Chart:
+    """Draw the sectors of structures, public and private; a work counts once in each of its sectors."""
+    counts, works = count_works(atlas, "sector")
+    texts = catalogue(language)
+    names = {sector: texts.get(f"figures.sectors.names.{sector}", sector) for sector in counts["value"]}
+    return _ranking("sectors", counts, works, pd.Series(names, dtype="object"), language, SHOWN)
 
 
 def types(atlas: Atlas, language: str = "fr") -> Chart:
@@ -57,13 +70,13 @@ def languages(atlas: Atlas, language: str = "fr") -> Chart:
     return _ranking("languages", *_counted(pairs, "language"), pd.Series(names, dtype="object"), language, SHOWN)
 
 
-def databases_bars(atlas: Atlas, language: str = "fr", limit: int = SHOWN) -> Chart:
-    """Draw the databases used by most works, each in its colour."""
+def databases_bars(atlas: Atlas, language: str = "fr", limit: int = SHOWN, beside: str = "") -> Chart:
+    """Draw the databases used by most works, each in its colour; `beside` is left out, the others are used with it."""
     uses = uses_of(atlas)
     names = pd.Series(database_names(atlas, language), dtype="object")
     styles = database_styles(atlas)
     colours = {name: database_style(styles, name).colour for name in names.index}
-    return _ranking("databases", *_counted(uses, "database"), names, language, limit, colours)
+    return _ranking("databases", *_counted(uses, "database"), names, language, limit, colours, beside)
 
 
 def open_access(atlas: Atlas, language: str = "fr") -> Chart:
@@ -90,17 +103,22 @@ def _ranking(
     language: str,
     limit: int,
     colours: dict[str, str] | None = None,
+    beside: str = "",
 ) -> Chart:
-    """Draw the first values of `counts` (columns value, works), counted among a number of works."""
+    """Draw the first values of `counts` (columns value, works), counted among a number of works, without `beside`."""
+    if beside:
+        key, counts = f"{key}_beside", counts[counts["value"] != beside]
     shown = counts.head(limit)
     low, high = wilson(shown["works"], np.full(len(shown), works))
+    first, last = rank_intervals(shown["works"].to_numpy(), counts["works"].to_numpy())
     named = shown["value"].map(names).fillna(shown["value"])
-    shown = shown.assign(low=low * works, high=high * works, name=named)
+    shown = shown.assign(low=low * works, high=high * works, name=named, first=first, last=last)
+    shown["ranks"] = [f"{number(a, language)}\u2013{number(b, language)}" for a, b in zip(first, last, strict=True)]
     title, unit = translate(f"figures.{key}.axis", language), translate("figures.units.works", language)
     table = (
-        shown[["name", "works", "low", "high"]]
+        shown[["name", "works", "low", "high", "ranks"]]
         .round(1)
-        .set_axis([title, *columns(language, "works", "low", "high")], axis=1)
+        .set_axis([title, *columns(language, "works", "low", "high", "ranks")], axis=1)
     )
     subtitle = translate(
         f"figures.{key}.subtitle",
@@ -111,12 +129,35 @@ def _ranking(
     )
     layout = {
         "xaxis": axis(translate("figures.axis.works", language), grid=True),
-        "yaxis": axis("", autorange="reversed", type="category"),
-        "margin": {"l": 16, "r": 16, "t": 16, "b": 56},
+        "yaxis": axis("", autorange="reversed", type="category", dtick=1, tickfont={"size": 13}),
+        "margin": {"l": 16, "r": 16, "t": 8, "b": 48},
+        "height": BAR_HEIGHT * len(shown) + 64,
     }
     sentence = _sentence(key, shown, works, language)
     bars = [_bars(shown, unit, colours, language)]
     return make_chart(key, language, bars, table.reset_index(drop=True), layout, subtitle, sentence)
+
+
+def rank_intervals(shown: np.ndarray, everyone: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the 95% interval of each rank: from the first to the last that the counts can't tell apart.
+
+    A count differs from another when the score test of two Poisson counts says so,
+    ``(a - b)² > z² (a + b)``; the interval is then one more than the counts surely greater, up to those not surely
+    less (Goldstein, Spiegelhalter 1996, https://doi.org/10.2307/2983325, on reading league tables).
+
+    Parameters
+    ----------
+    shown : array of int
+        Counts to be ranked.
+    everyone : array of int
+        Every count, those included.
+    """
+    ordered = np.sort(everyone)
+    middle = shown + WILSON_Z**2 / 2
+    half = WILSON_Z * np.sqrt(2 * shown + WILSON_Z**2 / 4)
+    greater = len(ordered) - np.searchsorted(ordered, middle + half, side="right")
+    not_less = len(ordered) - np.searchsorted(ordered, middle - half, side="left")
+    return greater + 1, not_less
 
 
 def _bars(shown: pd.DataFrame, unit: str, colours: dict[str, str] | None, language: str) -> dict[str, Any]:
@@ -128,8 +169,8 @@ def _bars(shown: pd.DataFrame, unit: str, colours: dict[str, str] | None, langua
         "y": labels,
         "x": [int(value) for value in shown["works"]],
         "customdata": [
-            [str(value), safe(name), round(low, 1), round(high, 1)]
-            for value, name, low, high in zip(shown["value"], shown["name"], shown["low"], shown["high"], strict=True)
+            [str(value), safe(name), round(low, 1), round(high, 1), ranks]
+            for value, name, low, high, ranks in shown[["value", "name", "low", "high", "ranks"]].to_numpy(object)
         ],
         "marker": {"color": [colours.get(value, GREY) for value in shown["value"]] if colours else ACCENT},
         "error_x": {

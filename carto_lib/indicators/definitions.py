@@ -118,7 +118,7 @@ _ALL = [
     *_share("affiliations", "works", "sample", "affiliation_known"),
     *_share("references", "works", "sample", "references_known"),
     *_share("authorships", "authors_known", "sample", "orcid_known"),
-    Indicator("data_delay", "none", "", "none", "works", "no_source"),
+    Indicator("data_delay", "median", "data_delay", "delay_known", "works", "delay"),
     Indicator("guidelines", "none", "", "none", "works", "no_source"),
 ]
 

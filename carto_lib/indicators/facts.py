@@ -6,6 +6,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
+from carto_lib.indicators.periods import data_delays
 from carto_lib.indicators.population import uses_of
 from carto_lib.settings import PROJECT_ROOT
 from carto_lib.tables import Atlas, read_table
@@ -61,6 +62,7 @@ def _bibliographic(atlas: Atlas, works: pd.DataFrame) -> dict[str, pd.Series]:
         "abstract_known": _flag(works["abstract"].notna()),
         "year_known": _flag(works["year"].notna()),
         "authors_complete": works["authors_complete"].astype("float64"),
+        "data_delay": data_delays(works),
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 _PAGES = {
     "AboutPage": "about",
     "AnnotationPage": "annotation",
-    "DatabasePage": "profiles",
+    "DatabasePage": "databases",
     "InstitutionsPage": "profiles",
     "NetworksPage": "networks",
     "OverviewPage": "overview",

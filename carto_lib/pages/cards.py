@@ -9,10 +9,11 @@ from carto_lib.figures import Chart
 from carto_lib.pages.render import Renderer, is_number
 
 TABLE_ROWS = 200
+HEIGHT = 360
 
 
-def card_parts(view: Renderer, slot: str, chart: Chart, *, pick: bool = False) -> dict[str, str]:
-    """Return ``figure`` (JSON text), ``head`` and ``foot`` (HTML) of a card; no figure where the table is empty.
+def card_parts(view: Renderer, slot: str, chart: Chart, *, pick: bool = False) -> dict[str, str | int]:
+    """Return ``figure`` (JSON text), ``head``, ``foot`` (HTML) and ``height`` of a card; no figure for an empty table.
 
     Parameters
     ----------
@@ -28,7 +29,8 @@ def card_parts(view: Renderer, slot: str, chart: Chart, *, pick: bool = False) -
     table = chart.table.head(TABLE_ROWS)
     numeric = [column for column in table.columns if pd.api.types.is_numeric_dtype(table[column])]
     rows = [
-        [str(row[0]), *(_cell(view, value) for value in row[1:])] for row in table.itertuples(index=False, name=None)
+        [(str(row[0]), row[0]), *((_cell(view, value), value) for value in row[1:])]
+        for row in table.itertuples(index=False, name=None)
     ]
     head = view.html("head", title=chart.title, subtitle=chart.n, empty="" if rows else view.text("chart.empty"))
     foot = view.html(
@@ -41,7 +43,10 @@ def card_parts(view: Renderer, slot: str, chart: Chart, *, pick: bool = False) -
         rows=rows,
         pick=pick,
     )
-    return {"figure": json.dumps(chart.figure) if rows else "", "head": head, "foot": foot if rows else ""}
+    if not rows:
+        return {"figure": "", "head": head, "foot": "", "height": 0}
+    height = chart.figure["layout"].get("height", HEIGHT)
+    return {"figure": json.dumps(chart.figure), "head": head, "foot": foot, "height": height}
 
 
 def _cell(view: Renderer, value: Any) -> str:

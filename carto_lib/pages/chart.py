@@ -20,6 +20,7 @@ class ChartView(anywidget.AnyWidget):
     head = traitlets.Unicode().tag(sync=True)
     foot = traitlets.Unicode().tag(sync=True)
     figure = traitlets.Unicode().tag(sync=True)
+    height = traitlets.Int().tag(sync=True)
 
     def __init__(self, slot: str, **traits: Any) -> None:
         super().__init__(slot=slot, **traits)

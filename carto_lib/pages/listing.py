@@ -1,5 +1,7 @@
 """Pages that end with the list of the publications they count."""
 
+from collections.abc import Callable
+
 import pandas as pd
 
 from carto_lib.pages.page import Page
@@ -12,7 +14,19 @@ SORTS = ("recent", "oldest", "title")
 
 
 class ListingPage(Page):
-    """A page with a table of publications, sorted and paged by the state."""
+    """A page with charts, and a table of the publications they count, sorted and paged by the state."""
+
+    def prepare(self) -> None:
+        """Read the tables, and say what a click on a chart does."""
+        super().prepare()
+        self.picks: dict[str, Callable[[str], object]] = {
+            "years": lambda value: self._set_years(f"{value}-{value}"),
+            "regions": self._pick_region,
+        }
+
+    def _pick_region(self, value: str) -> None:
+        if value in set(self.facts.regions["region"]):
+            self.state.toggle("regions", value)
 
     def show_works(self, selection: Selection) -> None:
         """Fill the table of publications."""

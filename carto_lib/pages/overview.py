@@ -18,7 +18,7 @@ CHARTS: dict[str, Callable[..., figures.Chart]] = {
 
 
 class OverviewPage(ListingPage):
-    """*Carte*: the whole atlas, or what the filters keep of it, in five charts and one table."""
+    """*Vue d'ensemble*: the whole atlas, or what the filters keep of it, in charts and one table."""
 
     name = "carte"
     needs = ("works", "uses", "databases", "authorships", "affiliations", "institutions", "authors")
@@ -26,17 +26,13 @@ class OverviewPage(ListingPage):
     def prepare(self) -> None:
         """Read the tables, and say what a click on a chart does."""
         super().prepare()
-        self._picks = {
-            "years": lambda value: self._set_years(f"{value}-{value}"),
-            "regions": self._pick_region,
-            "databases": self._pick_database,
-        }
+        self.picks["databases"] = self._pick_database
 
     def draw(self, selection: Selection) -> None:
         """Fill the headline, the charts and the table."""
         self.show("headline", self.headline(selection))
         for slot, draw in CHARTS.items():
-            self.show_chart(slot, draw(selection.atlas, self.state.language), pick=self._picks.get(slot))
+            self.show_chart(slot, draw(selection.atlas, self.state.language), pick=self.picks.get(slot))
         self.show_works(selection)
 
     def headline(self, selection: Selection) -> str:
@@ -59,10 +55,6 @@ class OverviewPage(ListingPage):
         ]
         words = [(self.view.count(f"headline.{key}", number), number, note) for key, number, note in numbers]
         return self.view.html("headline", figures=words)
-
-    def _pick_region(self, value: str) -> None:
-        if value in set(self.facts.regions["region"]):
-            self.state.toggle("regions", value)
 
     def _pick_database(self, value: str) -> None:
         ids = {name: database for database, name in self.acronyms.items()} | {one: one for one in self.acronyms}

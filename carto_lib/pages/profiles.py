@@ -1,4 +1,4 @@
-"""One database, one institution, one person: who it is, and the same charts on its publications."""
+"""One institution, one person (or one database): who it is, with whom, and the charts of its publications."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -22,6 +22,7 @@ class ProfilePage(ListingPage):
     ranking: ClassVar[Draw]
     charts_of_subject: ClassVar[dict[str, Draw]]
     linked: ClassVar[str]
+    network: ClassVar[str] = ""
 
     def prepare(self) -> None:
         """Read the tables, and who may be chosen."""
@@ -42,6 +43,11 @@ class ProfilePage(ListingPage):
     def facts_of(self, subject: str) -> list[tuple[str, str]]:
         """Return what is known of the subject, as (heading key, text)."""
         raise NotImplementedError
+
+    def network_of(self, subject: str) -> str:
+        """Return the address of the subject in its network, or "" where it stands in none."""
+        query = self.state.query_string(focus=subject, network=self.network, other="", sort="", offset=0)
+        return f"./reseaux?{query}" if self.network else ""
 
     def resolve(self, name: str) -> str:
         """Return the subject that an id or a name means; "" where none does."""
@@ -81,11 +87,14 @@ class ProfilePage(ListingPage):
         known = [(self.view.text(f"profile.{key}"), text) for key, text in self.facts_of(subject)] if subject else []
         title = self.subject_name(subject) if subject else ""
         works = len(selection)
-        self.show("identity", self.view.html("identity", title=title, facts=known, works=works))
+        self.show(
+            "identity",
+            self.view.html("identity", title=title, facts=known, works=works, network=self.network_of(subject)),
+        )
         ranking = type(self).ranking
-        self.show_chart("ranking", ranking(selection.atlas, self.state.language), pick=self._pick)
+        self.show_chart("ranking", ranking(selection.atlas, self.state.language, beside=subject), pick=self._pick)
         for slot, chart in self.charts_of_subject.items():
-            self.show_chart(slot, chart(selection.atlas, self.state.language))
+            self.show_chart(slot, chart(selection.atlas, self.state.language), pick=self.picks.get(slot))
         self.show_works(selection)
 
     def _pick(self, value: str) -> None:
@@ -97,45 +106,33 @@ class ProfilePage(ListingPage):
         """Return the columns of the subject's row that hold something."""
         row: Any = self.subjects.loc[subject]
         texts = [(name, str(row[name])) for name in names if pd.notna(row[name]) and str(row[name])]
-        return [(name, self.view.name("kinds", text) if name == "kind" else text) for name, text in texts]
+        return [(name, self._said(name, text)) for name, text in texts]
 
-
-class DatabasePage(ProfilePage):
-    """*Bases*: who uses a database, when, where, on what, and with which others."""
-
-    name = "base"
-    needs = ("works", "uses", "databases", "authorships", "affiliations", "institutions", "authors")
-    table, key, linked = "databases", "database", "uses"
-    ranking = staticmethod(figures.databases_bars)
-    charts_of_subject: ClassVar[dict[str, Draw]] = {
-        "years": figures.uses_per_year,
-        "institutions": figures.top_institutions,
-        "people": figures.top_authors,
-        "regions": figures.regions_map,
-        "topics": figures.topics_bars,
-    }
-
-    def subject_name(self, subject: str) -> str:
-        """Return the database's short name."""
-        return str(self.acronyms.get(subject, subject))
-
-    def facts_of(self, subject: str) -> list[tuple[str, str]]:
-        """Return the full name, kind, holder and parent of a database."""
-        names = [("name", self.database_names[self.state.language].get(subject, subject))]
-        return names + self.known(subject, "kind", "holder", "part_of")
+    def _said(self, name: str, text: str) -> str:
+        """Return a fact in the visitor's words: kinds and countries by name, ways of joining names in full."""
+        if name == "kind":
+            return self.view.name("kinds", text)
+        if name == "country":
+            return self.view.country(text)
+        if name == "method":
+            return " · ".join(self.view.name("methods", one.strip()) for one in text.split(";"))
+        return text
 
 
 class InstitutionsPage(ProfilePage):
-    """*Structures*: the ranking with its intervals, and the profile of each."""
+    """*Structures*: the ranking with its intervals, the map, public and private; the profile and partners of each."""
 
     name = "structures"
-    needs = DatabasePage.needs
+    needs = (*ListingPage.needs, "authorships", "affiliations", "institutions", "authors")
     table, key, linked = "institutions", "institution_id", "affiliations"
+    network = "coinstitution"
     ranking = staticmethod(figures.top_institutions)
     charts_of_subject: ClassVar[dict[str, Draw]] = {
         "years": figures.uses_per_year,
         "regions": figures.regions_map,
         "cities": figures.cities_map,
+        "sectors": figures.sectors,
+        "countries": figures.countries,
         "databases": figures.databases_bars,
         "people": figures.top_authors,
     }
@@ -146,17 +143,19 @@ class InstitutionsPage(ProfilePage):
 
 
 class PeoplePage(ProfilePage):
-    """*Chercheurs*: the profile of a person, with the databases, topics and co-authors."""
+    """*Chercheurs*: the newcomers; the profile of a person, with co-authors, databases and topics."""
 
     name = "chercheurs"
-    needs = DatabasePage.needs
+    needs = (*ListingPage.needs, "authorships", "affiliations", "institutions", "authors")
     table, key, linked = "authors", "author_id", "authorships"
+    network = "coauthorship"
     ranking = staticmethod(figures.top_authors)
     charts_of_subject: ClassVar[dict[str, Draw]] = {
         "years": figures.uses_per_year,
         "databases": figures.databases_bars,
         "topics": figures.topics_bars,
         "institutions": figures.top_institutions,
+        "newcomers": figures.new_authors,
     }
 
     def facts_of(self, subject: str) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from babel import Locale
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
@@ -97,6 +97,14 @@ class Renderer:
     def number(self, value: float) -> str:
         """Return a number with the language's separators."""
         return str(format_decimal(value, locale=self.locale))
+
+    def percent(self, share: float) -> str:
+        """Return a share (0-1) as a percentage to one decimal: 80,5 % in French, 80.5% in English."""
+        return str(format_percent(share, "#,##0.#\u202f%" if self.language == "fr" else "#,##0.#%", locale=self.locale))
+
+    def country(self, code: str) -> str:
+        """Return a country's name; the code itself where it has none."""
+        return str(self.locale.territories.get(code, code))
 
     def html(self, template: str, **values: Any) -> str:
         """Return a template of this package filled in; ``t``, ``say``, ``number``, ``name``, ``count`` are at hand."""

@@ -72,7 +72,7 @@ def test_the_landing_page_shows_the_numbers_then_the_charts(visitor: Visitor) ->
     page = visitor.open("/")
     assert works(page) == 30
     page.wait_for_function(DRAWN, timeout=60_000)
-    assert page.title() == "Carto · Carte"
+    assert page.title() == "Carto · Vue d'ensemble"
     assert page.locator("html").get_attribute("lang") == "fr"
     assert page.locator("table.works tbody tr").count() == 25
     assert page.locator(".skeleton:visible").count() == 0

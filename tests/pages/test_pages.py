@@ -16,7 +16,7 @@ from carto_lib.tables import Atlas
 
 PIPELINE = ("carto_lib.harvest", "carto_lib.screening", "carto_lib.enrich")
 FORBIDDEN = ("sklearn", "scipy", "plotly.graph_objs", "pandera", *PIPELINE)
-PAGES = ("OverviewPage", "SearchPage", "NetworksPage", "DatabasePage", "QualityPage", "AboutPage")
+PAGES = ("OverviewPage", "SearchPage", "NetworksPage", "DatabasePage", "TopicsPage", "QualityPage", "AboutPage")
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ const csv = (table) =>
     .map((row) =>
       [...row.cells]
         .map((cell) => {
+          if (cell.dataset.raw !== undefined) return cell.dataset.raw === "nan" ? "" : cell.dataset.raw;
           const text = cell.innerText.trim();
           const safe = /^[=+\-@\t\r]/.test(text) && Number.isNaN(Number(text)) ? `'${text}` : text;
           return `"${safe.replaceAll('"', '""')}"`;
