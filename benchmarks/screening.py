@@ -13,11 +13,10 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
-from train_screening import abstracts, case_examples, title_examples
+from train_screening import derivation_examples
 
 from carto_lib.evaluation.cases import Case, of_part, read_cases
 from carto_lib.evaluation.metrics import count, proportion
-from carto_lib.mentions import MentionFinder
 from carto_lib.registry import load_registry
 from carto_lib.screening import Scanner
 from carto_lib.screening.model import CLASSES, load_model
@@ -71,10 +70,12 @@ def main() -> None:
     measure(named, scanner, False)
     print(f"derivation part (in sample): {len(derivation)} records")
     measure(derivation, scanner, "--errors" in sys.argv)
-    examples = case_examples(of_part(cases + abstracts(cases), "derivation"), MentionFinder(registry))
-    examples += title_examples(registry)
+    examples = derivation_examples(registry)
     model = load_model()
     chances = out_of_fold(examples, model.temperature)
+    real = [not example.written for example in examples]
+    examples = [example for example in examples if not example.written]
+    chances = chances[real]
     on_database = 1 - chances[:, CLASSES.index("mentions")]
     label = np.array(CLASSES[:2])[chances[:, :2].argmax(axis=1)]
     print(f"grouped cross-validation, {len(examples)} mentioned pairs of the derivation part:")

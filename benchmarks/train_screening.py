@@ -6,8 +6,10 @@ The quotations stay out of the repository: the model keeps only single words and
 four works, with a weight each.
 """
 
+import csv
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -20,22 +22,35 @@ from carto_lib.registry import Registry, load_registry
 from carto_lib.screening.features import pair_features
 from carto_lib.screening.judgements import read_judgements
 from carto_lib.screening.training import Example, train
-from carto_lib.settings import DEMO_FILE, PROJECT_ROOT
+from carto_lib.settings import DEMO_FILE, GOLD_FILE, PROJECT_ROOT
 from carto_lib.tables import to_json
 
 SHARED = Path(os.environ.get("CARTO_SHARED") or PROJECT_ROOT.parent / "shared")
 MODEL = PROJECT_ROOT / "carto_lib" / "screening" / "model.json"
+WRITTEN = GOLD_FILE.parent / "written.csv"
+NAMES = {
+    "en": ("French National Health Data System (SNDS)", "SNDS", "SNIIRAM", "REIN registry", "CONSTANCES cohort", "CépiDc")
+    + ("French hospital discharge database (PMSI)", "OFSEP cohort", "French National Pharmacovigilance Database"),
+    "fr": ("Système national des données de santé (SNDS)", "SNDS", "Sniiram", "registre REIN", "CépiDc", "réseau Oscour")
+    + ("Programme de médicalisation des systèmes d'information (PMSI)", "Baromètre santé"),
+}
 
 
 def case_examples(cases: list[Case], finder: MentionFinder) -> list[Example]:
-    """Return an example for each judged pair that the finder mentions."""
+    """Return an example for each judged pair that the finder mentions.
+
+    A ``mention_only`` work whose title names the database is about it: it teaches ``describes``, which its judges
+    hold as right as ``mentions``.
+    """
     examples = []
     texts = [[case.title, case.text] for case in cases]
     for index, readings in finder.read_all(texts):
         case, counted = cases[index], [reading for reading in readings if reading.counts]
         for database in sorted({reading.database for reading in counted} & case.truth.keys()):
             features = pair_features(texts[index], counted, database)
-            examples.append(Example(case.work_id, database, features, case.truth[database]))
+            about = case.kind == "mention_only" and "is:in title" in features
+            label = "describes" if about else case.truth[database]
+            examples.append(Example(case.work_id, database, features, label))
     return examples
 
 
@@ -72,11 +87,28 @@ def title_examples(registry: Registry) -> list[Example]:
     return examples
 
 
+def written_examples(finder: MentionFinder) -> Iterator[Example]:
+    """Yield an example for each sentence of ``data/gold/written.csv``, its ``{}`` being one database or another."""
+    with WRITTEN.open(encoding="utf-8", newline="") as file:
+        for number, row in enumerate(csv.DictReader(file)):
+            names = NAMES[row["language"]]
+            texts = [row[field].format(names[number % len(names)]) for field in ("title", "text")]
+            counted = finder.find(*texts)
+            features = pair_features(texts, counted, counted[0].database)
+            yield Example(f"written:{number}", counted[0].database, features, row["label"], written=True)
+
+
+def derivation_examples(registry: Registry) -> list[Example]:
+    """Return every example that the model may learn from."""
+    finder = MentionFinder(registry)
+    cases = read_cases(SHARED / "publications")
+    quoted = case_examples(of_part(cases + abstracts(cases), "derivation"), finder)
+    return [*quoted, *title_examples(registry), *written_examples(finder)]
+
+
 def main() -> None:
     registry = load_registry()
-    cases = read_cases(SHARED / "publications")
-    derivation = of_part(cases + abstracts(cases), "derivation")
-    examples = case_examples(derivation, MentionFinder(registry)) + title_examples(registry)
+    examples = derivation_examples(registry)
     model = train(examples)
     MODEL.write_text(json.dumps(asdict(model), indent=0, sort_keys=True) + "\n", encoding="utf-8")
     labels = pd.Series([example.label for example in examples]).value_counts()

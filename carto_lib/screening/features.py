@@ -15,6 +15,8 @@ from carto_lib.text import fold, passage
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _NUMBER = re.compile(r"\b\d+\w*\b")
 KINDS = ("protocol", "cohort_profile", "review", "editorial")
+FOR = ("worked_on", "presented")
+AGAINST = ("not_yet", "elsewhere", "for_example", "without", "about_access")
 
 
 @cache
@@ -48,6 +50,13 @@ def _grams(folded: str, prefix: str) -> set[str]:
     return {f"{prefix}{word}" for word in words} | {f"{prefix}{left} {right}" for left, right in pairwise(words)}
 
 
+def _manners(words: str) -> dict[str, float]:
+    """Return how a sentence speaks of the database; ``plainly`` where nothing in it says that it isn't used."""
+    found = [manner for manner in (*FOR, *AGAINST) if cue(manner).search(words)]
+    plainly = [] if set(found) & set(AGAINST) else ["plainly"]
+    return {f"is:{manner}": 1.0 for manner in (*found, *plainly)}
+
+
 def pair_features(
     texts: Sequence[str], readings: Sequence[Reading], database: str, work_type: str | None = None
 ) -> dict[str, float]:
@@ -76,8 +85,10 @@ def pair_features(
         if reading.field:
             sentence = passage(texts[reading.field], reading.start, reading.end)
             inside = _within(sentence, readings)
-            features |= dict.fromkeys(_grams(masked(sentence, inside, database), "s:"), 1.0)
+            words = masked(sentence, inside, database)
+            features |= dict.fromkeys(_grams(words, "s:"), 1.0) | _manners(words)
     in_title = [reading for reading in own if reading.field == 0]
+    features |= _manners(title) if in_title else {}
     share = max((reading.end - reading.start for reading in in_title), default=0) / max(1, len(texts[0]))
     facts = {f"rule {reading.rule}" for reading in own} | {f"kind {reading.kind}" for reading in own}
     facts |= {"in title"} if in_title else {"not in title"}

@@ -14,19 +14,23 @@ from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from carto_lib.screening.model import CLASSES, Model
 
-MIN_WORKS = 3
+MIN_WORKS = 2
 STRENGTH = 0.3
 FOLDS = 5
 
 
 @dataclass(frozen=True)
 class Example:
-    """One judged work × database pair: its work, its features and its label (none counts as mentions)."""
+    """One judged work × database pair: its work, its features and its label (none counts as mentions).
+
+    A ``written`` example is a sentence of ours: it teaches words, never thresholds nor probabilities.
+    """
 
     work_id: str
     database: str
     features: dict[str, float]
     label: str
+    written: bool = False
 
     @property
     def target(self) -> int:
@@ -38,12 +42,12 @@ def train(examples: Sequence[Example], precision: float = 0.98, review: float = 
     """Return a model fitted, calibrated and given its thresholds on some examples.
 
     A word counts when at least ``MIN_WORKS`` works hold it. Scores for the calibration and for the thresholds
-    are out of fold, folds never sharing a work.
+    are out of fold, folds never sharing a work, and those of real works only.
 
     Parameters
     ----------
     examples : sequence of Example
-        Derivation examples only.
+        Derivation examples, and written ones.
     precision : float
         Share of works on the database (uses or describes) wanted above the upper threshold.
     review : float
@@ -51,10 +55,11 @@ def train(examples: Sequence[Example], precision: float = 0.98, review: float = 
     """
     matrix, names, classifier = _design(examples)
     targets = np.array([example.target for example in examples])
-    raw = _out_of_fold(examples, matrix, classifier, targets)
-    temperature = _temperature(raw, targets)
+    real = np.array([not example.written for example in examples])
+    raw = _out_of_fold(examples, matrix, classifier, targets)[real]
+    temperature = _temperature(raw, targets[real])
     on_database = 1 - softmax(raw / temperature, axis=1)[:, CLASSES.index("mentions")]
-    accept, reject = _thresholds(on_database, targets != CLASSES.index("mentions"), precision, review)
+    accept, reject = _thresholds(on_database, targets[real] != CLASSES.index("mentions"), precision, review)
     classifier.fit(matrix, targets)
     weights = {
         str(name): [round(float(weight), 4) for weight in column]
