@@ -29,9 +29,23 @@ SHARED = Path(os.environ.get("CARTO_SHARED") or PROJECT_ROOT.parent / "shared")
 MODEL = PROJECT_ROOT / "carto_lib" / "screening" / "model.json"
 WRITTEN = GOLD_FILE.parent / "written.csv"
 NAMES = {
-    "en": ("French National Health Data System (SNDS)", "SNDS", "SNIIRAM", "REIN registry", "CONSTANCES cohort", "CépiDc")
+    "en": (
+        "French National Health Data System (SNDS)",
+        "SNDS",
+        "SNIIRAM",
+        "REIN registry",
+        "CONSTANCES cohort",
+        "CépiDc",
+    )
     + ("French hospital discharge database (PMSI)", "OFSEP cohort", "French National Pharmacovigilance Database"),
-    "fr": ("Système national des données de santé (SNDS)", "SNDS", "Sniiram", "registre REIN", "CépiDc", "réseau Oscour")
+    "fr": (
+        "Système national des données de santé (SNDS)",
+        "SNDS",
+        "Sniiram",
+        "registre REIN",
+        "CépiDc",
+        "réseau Oscour",
+    )
     + ("Programme de médicalisation des systèmes d'information (PMSI)", "Baromètre santé"),
 }
 

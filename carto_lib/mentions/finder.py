@@ -26,18 +26,18 @@ def spellings(form: NameForm) -> set[str]:
     """Return the folded spellings under which a form is looked for.
 
     Long names are also read with their usual twins ("database", "databases", "data base" …; "health care",
-    "healthcare" …), one twin at a time; an acronym with a hyphen or a space is also read in one word.
+    "healthcare" …); an acronym with a hyphen or a space is also read in one word.
     """
     folded = fold(form.text)
     found = {folded}
     if form.kind == "short":
         joined = folded.replace(" ", "")
         return found | {joined} if len(joined) >= 5 else found
-    padded = f" {folded} "
     for twins in TWINS:
-        for twin in twins:
-            if f" {twin} " in padded:
-                found |= {padded.replace(f" {twin} ", f" {other} ").strip() for other in twins}
+        for known in list(found):
+            for twin in twins:
+                if f" {twin} " in (padded := f" {known} "):
+                    found |= {padded.replace(f" {twin} ", f" {other} ").strip() for other in twins}
     return found
 
 

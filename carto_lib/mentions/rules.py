@@ -73,7 +73,7 @@ class Context:
     """One database's words, folded once: anchors, false friends, full names."""
 
     def __init__(self, database: Database) -> None:
-        self.anchors = _any_of([*map(fold, database.anchors), *FRENCH_WORDS])
+        self.anchors = _any_of(map(fold, database.anchors))
         self.refused_names = _any_of([fold(friend.text) for friend in database.false_friends if friend.scope == "name"])
         self.refused_texts = _any_of([fold(friend.text) for friend in database.false_friends if friend.scope == "text"])
         self.long_names = [fold(form.text) for form in database.names if form.kind != "short"]
@@ -84,6 +84,7 @@ def _any_of(words: Iterable[str]) -> re.Pattern[str] | None:
     return re.compile(rf"\b(?:{'|'.join(map(re.escape, known))})\b") if known else None
 
 
+_WORD = re.compile(r"(?!.*[^aeiouy]{3})[a-z]{4,}", re.IGNORECASE)  # reads as a word: REIN, not PMSI
 _FRENCH = re.compile(rf"\b(?:{'|'.join(FRENCH_WORDS)})\b")
 
 
@@ -142,6 +143,13 @@ class Record:
             self.texts[candidate.field], self._offsets[candidate.field], candidate.start, candidate.end
         )
 
+    def in_capitals(self, candidate: Candidate) -> bool:
+        """Tell whether a candidate stands in a sentence of capitals only, where case says nothing."""
+        start, end = self.span(candidate)
+        text = self.texts[candidate.field]
+        near = [c for c in text[max(0, start - 60) : start] + text[end : end + 60] if c.isalpha()]
+        return len(near) >= 3 and not any(c.islower() for c in near)
+
     def around(self, candidate: Candidate, size: int) -> str:
         """Return the folded words within `size` characters of a candidate, whole words only."""
         text = self.folded_field(candidate.field)
@@ -197,7 +205,7 @@ def _explained_otherwise(candidate: Candidate, record: Record, context: Context,
     definitions = record.definitions(printed)
     if not definitions:
         return None
-    for long_form in definitions:
+    for long_form in map(fold, definitions):
         known = max((token_set_ratio(long_form, name) for name in context.long_names), default=0.0)
         if known >= 70 or (context.anchors and context.anchors.search(long_form)):
             return False
@@ -211,6 +219,8 @@ def judge(candidate: Candidate, record: Record, context: Context) -> str | None:
     printed = record.texts[candidate.field][start:end]
     if form.case_sensitive and not _same_case(printed, form.text):
         return None
+    if form.case_sensitive and form.needs_anchor and _WORD.fullmatch(form.text) and record.in_capitals(candidate):
+        return "no_anchor"
     if form.kind == "short" and _wrong_name(candidate, record, context):
         return "false_friend"
     if form.kind == "short" and len(form.text) <= 12:
@@ -239,15 +249,14 @@ def _anchored(candidate: Candidate, record: Record, context: Context) -> str:
     window = record.around(candidate, ANCHOR_WINDOW)
     name = field[candidate.start : candidate.end]
     anchors = context.anchors
-    if anchors is None:
-        return "no_anchor"
     if candidate.form.kind == "short":
         window = window.replace(name, " ")
     title = record.folded_field(0) if candidate.field else ""
     words = f"{title}\n{window}"
-    if anchors.search(words) or (candidate.form.kind != "short" and _french_places().search(words)):
+    if anchors is not None and anchors.search(words):
         return "anchored"
-    return "no_anchor"
+    in_france = candidate.form.kind != "short" and (_FRENCH.search(words) or _french_places().search(words))
+    return "anchored" if in_france else "no_anchor"
 
 
 def keep_longest(readings: list[Reading]) -> list[Reading]:
