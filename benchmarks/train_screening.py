@@ -3,7 +3,7 @@
     CARTO_SHARED=../shared .venv/bin/python benchmarks/train_screening.py
 
 The quotations stay out of the repository: the model keeps only single words and pairs of words held by at least
-four works, with a weight each.
+two works or written sentences, with a weight each.
 """
 
 import csv
@@ -36,8 +36,10 @@ NAMES = {
         "REIN registry",
         "CONSTANCES cohort",
         "CépiDc",
-    )
-    + ("French hospital discharge database (PMSI)", "OFSEP cohort", "French National Pharmacovigilance Database"),
+        "French hospital discharge database (PMSI)",
+        "OFSEP cohort",
+        "French National Pharmacovigilance Database",
+    ),
     "fr": (
         "Système national des données de santé (SNDS)",
         "SNDS",
@@ -45,8 +47,9 @@ NAMES = {
         "registre REIN",
         "CépiDc",
         "réseau Oscour",
-    )
-    + ("Programme de médicalisation des systèmes d'information (PMSI)", "Baromètre santé"),
+        "Programme de médicalisation des systèmes d'information (PMSI)",
+        "Baromètre santé",
+    ),
 }
 
 
