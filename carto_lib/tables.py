@@ -18,18 +18,12 @@ import pyarrow.compute
 import pyarrow.parquet
 
 from carto_lib.errors import TableError
-from carto_lib.schemas import arrow_schema, as_table, columns_of, empty_table, table_specs
+from carto_lib.schemas import FROM_ARROW, arrow_schema, as_table, columns_of, empty_table, table_specs
 
 __all__ = [
     *("Atlas", "Corpus", "TableFolder", "as_table", "corpora", "empty_table", "read_table", "table_specs", "to_json"),
     *("write_atomically", "write_table"),
 ]
-
-_FROM_ARROW = {
-    pyarrow.string(): pd.StringDtype(na_value=float("nan")),
-    pyarrow.int64(): pd.Int64Dtype(),
-    pyarrow.bool_(): pd.BooleanDtype(),
-}
 
 
 def to_json(value: object) -> str:
@@ -62,7 +56,7 @@ def read_table(path: Path, table: str, columns: list[str] | None = None) -> pd.D
     if not content.num_rows:
         empty = empty_table(table)
         return empty[columns] if columns else empty
-    return content.select(columns or content.column_names).to_pandas(types_mapper=_FROM_ARROW.get)
+    return content.select(columns or content.column_names).to_pandas(types_mapper=FROM_ARROW.get)
 
 
 def write_table(frame: pd.DataFrame | Iterable[Mapping[str, Any]], path: Path, table: str) -> None:

@@ -55,7 +55,9 @@ def install(extras: str) -> None:
     with_uv = subprocess.run([python, "-m", "pip", "install", "--quiet", "uv"], capture_output=True, check=False)
     if with_uv.returncode == 0:
         environment = {**os.environ, **uv_settings(), "VIRTUAL_ENV": str(VENV)}
-        if subprocess.run([BIN / "uv", "pip", *arguments], env=environment, check=False).returncode == 0:
+        # as pip does by itself: else the first run compiles the whole environment
+        command = [BIN / "uv", "pip", *arguments, "--compile-bytecode"]
+        if subprocess.run(command, env=environment, check=False).returncode == 0:
             return
         print("uv could not install the packages: trying with pip", file=sys.stderr)
     subprocess.run([python, "-m", "pip", *arguments], check=True)

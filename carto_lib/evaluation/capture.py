@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from scipy.optimize import minimize
 
 from carto_lib.errors import CartoError
 
@@ -101,6 +100,8 @@ def _interaction_sets(channels: int) -> list[tuple[tuple[int, int], ...]]:
 def _fit(
     histories: np.ndarray, counts: np.ndarray, names: list[str], chosen: tuple[tuple[int, int], ...]
 ) -> ModelEstimate | None:
+    from scipy.optimize import minimize  # half a second to import, for harvests alone
+
     columns = [np.ones(len(histories)), *histories.T, *(histories[:, a] * histories[:, b] for a, b in chosen)]
     design = np.column_stack(columns).astype(float)
 

@@ -29,6 +29,8 @@ def annotators_agreement(labels: pd.DataFrame) -> list[dict[str, Any]]:
         ``first``, ``second`` and the figures of `carto_lib.evaluation.metrics.agreement`.
     """
     own = labels[(labels["label"] != "") & (labels["origin"] != ADJUDICATION)]
+    if own["annotator"].nunique() < 2:
+        return []
     table = own.pivot_table(index=["work_id", "database"], columns="annotator", values="label", aggfunc="last")
     result = []
     for first, second in combinations(sorted(table.columns), 2):
@@ -47,11 +49,13 @@ def to_adjudicate(labels: pd.DataFrame) -> pd.DataFrame:
         Columns work_id, database, labels (``annotator: label``, in order of annotator).
     """
     rows = []
-    for (work_id, database), pair in labels[labels["label"] != ""].groupby(["work_id", "database"], sort=True):
+    given = labels[labels["label"] != ""]
+    twice = given[given.duplicated(["work_id", "database"], keep=False)]
+    for (work_id, database), pair in twice.groupby(["work_id", "database"], sort=True):
         if pair["label"].nunique() > 1 and not (pair["origin"] == ADJUDICATION).any():
             ordered = pair.sort_values("annotator")
-            given = [f"{row.annotator}: {row.label}" for row in ordered.itertuples()]
-            rows.append({"work_id": work_id, "database": database, "labels": ", ".join(given)})
+            said = [f"{row.annotator}: {row.label}" for row in ordered.itertuples()]
+            rows.append({"work_id": work_id, "database": database, "labels": ", ".join(said)})
     return pd.DataFrame(rows, columns=["work_id", "database", "labels"])
 
 

@@ -3,11 +3,10 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
-from scipy.stats import norm
-from sklearn.metrics import cohen_kappa_score
 
 from carto_lib.errors import CartoError
 
@@ -29,7 +28,7 @@ def wilson(successes: int, trials: int, level: float = 0.95) -> tuple[float, flo
     """
     if trials < 1 or not 0 <= successes <= trials:
         raise ValueError(f"no interval for {successes} of {trials}")
-    z = float(norm.ppf(0.5 + level / 2))
+    z = NormalDist().inv_cdf(0.5 + level / 2)
     share, spread = successes / trials, z * z / trials
     middle = (share + spread / 2) / (1 + spread)
     half = z / (1 + spread) * math.sqrt(share * (1 - share) / trials + spread / (4 * trials))
@@ -127,6 +126,8 @@ def agreement(first: Sequence[str], second: Sequence[str]) -> dict[str, Any]:
     CartoError
         If they didn't label the same number of pairs, or none.
     """
+    from sklearn.metrics import cohen_kappa_score  # a second to import, for few calls
+
     if not first or len(first) != len(second):
         raise CartoError(f"agreement needs two labels for each pair, got {len(first)} and {len(second)}")
     labels = sorted(set(first) | set(second))
