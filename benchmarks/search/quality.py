@@ -31,7 +31,7 @@ Ranker = Callable[[str], list[str]]
 
 @dataclass
 class Judged:
-    """A query with the grade of each relevant work (2 = answers it, 1 = in part)."""
+    """A query, the grade of each relevant work (2 = answers it, 1 = in part), and all works that were read for it."""
 
     query_id: str
     kind: str
@@ -39,6 +39,7 @@ class Judged:
     crosses: bool
     text: str
     grades: dict[str, int] = field(default_factory=dict)
+    read: set[str] = field(default_factory=set)
 
     @property
     def part(self) -> str:
@@ -54,7 +55,9 @@ def read_judged() -> list[Judged]:
                 row["query_id"],
                 Judged(row["query_id"], row["kind"], row["language"], row["cross_language"] == "yes", row["query"]),
             )
-            query.grades[row["work_id"]] = int(row["grade"])
+            query.read.add(row["work_id"])
+            if int(row["grade"]):
+                query.grades[row["work_id"]] = int(row["grade"])
     return list(found.values())
 
 

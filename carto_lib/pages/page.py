@@ -38,6 +38,7 @@ class Page:
     name = ""
     needs: tuple[str, ...] = ("works", "uses", "databases")
     filtered = True
+    facets: tuple[str, ...] = FACETS
 
     def __init__(self, data: str | Path | None = None) -> None:
         self.atlas = Atlas(Path(data or data_dir()) / "atlas")
@@ -148,8 +149,9 @@ class Page:
 
     def header(self) -> str:
         """Return the bar at the top: the pages, the language, light or dark."""
-        empty = ("query", "focus", "other", "sort", "network", "annotator")
-        shared = dict.fromkeys(empty, "") | {"offset": 0, "minimum": 0}
+        empty = ("query", "focus", "other", "sort", "network", "annotator", "show")
+        own = ("topics", "people", "structures", "without", "picked")
+        shared = dict.fromkeys(empty, "") | dict.fromkeys(own, ()) | {"offset": 0, "minimum": 0}
         links = [
             (page, f"./{'' if page == 'carte' else page}", self.state.query_string(**shared))
             for page in PAGES
@@ -160,7 +162,7 @@ class Page:
 
     def rail(self) -> str:
         """Return the filters, each with its counts under the others."""
-        facets = {name: self.selection.facets(name) for name in FACETS}
+        facets = {name: self.selection.facets(name) for name in self.facets}
         facets = {
             name: choices for name, choices in facets.items() if len(choices) > 1 or any(c.chosen for c in choices)
         }
@@ -183,7 +185,9 @@ class Page:
             sample=self.is_sample(),
             empty=self.filtered and len(self.selection) == 0,
             ignored=self.state.ignored,
-            chosen=[(name, value, self.label(name, value)) for name in FACETS for value in getattr(self.state, name)],
+            chosen=[
+                (name, value, self.label(name, value)) for name in self.facets for value in getattr(self.state, name)
+            ],
             years=self.state.years,
             total=len(self.facts.ids),
         )

@@ -92,6 +92,8 @@ class Selection:
                 else None
             )
         chosen = getattr(state, name)
+        if "open" in chosen and name == "access":
+            chosen = (*chosen, *ACCESS_ORDER[:-1])
         return facts.columns[name].isin(chosen) if chosen else None
 
     def _rows(self, rows: pd.Series) -> pd.Series:

@@ -9,8 +9,19 @@ import traitlets
 from carto_lib.i18n import LANGUAGES
 
 UNKNOWN = "unknown"
-FILTERS = ("databases", "years", "labels", "types", "languages", "access", "regions")
-_LISTS = ("databases", "labels", "types", "languages", "access", "regions")
+FILTERS = (
+    "databases",
+    "years",
+    "labels",
+    "types",
+    "languages",
+    "access",
+    "regions",
+    "topics",
+    "people",
+    "structures",
+)
+_LISTS = (*(name for name in FILTERS if name != "years"), "without", "picked")
 _TEXTS = {
     "query": "q",
     "focus": "focus",
@@ -18,10 +29,21 @@ _TEXTS = {
     "sort": "sort",
     "network": "network",
     "annotator": "annotator",
+    "show": "show",
 }
+LONGEST_TEXT = 1_001  # one more than a query may have, for the search to say that it is too long
 _NUMBERS = {"offset": 0, "minimum": 0}
 _YEARS = re.compile(r"(\d{4})-(\d{4})")
 _OTHERS = ("mode",)
+
+
+def _quoted(value: str) -> str:
+    """Return a value whose commas are not those of a list."""
+    return value.replace("%", "%25").replace(",", "%2C")
+
+
+def _unquoted(value: str) -> str:
+    return value.replace("%2C", ",").replace("%25", "%")
 
 
 def _names() -> traitlets.Tuple:
@@ -48,6 +70,12 @@ class State(traitlets.HasTraits):
     languages = _names()
     access = _names()
     regions = _names()
+    topics = _names()
+    people = _names()
+    structures = _names()
+    without = _names()
+    picked = _names()
+    show = traitlets.Unicode("")
     query = traitlets.Unicode("")
     focus = traitlets.Unicode("")
     other = traitlets.Unicode("")
@@ -76,13 +104,13 @@ class State(traitlets.HasTraits):
             if key == "lang" and value in LANGUAGES:
                 values["language"] = value
             elif key in _LISTS:
-                values[key] = tuple(dict.fromkeys(part for part in value.split(",") if part))
+                values[key] = tuple(dict.fromkeys(_unquoted(part) for part in value.split(",") if part))
             elif key == "years" and (match := _YEARS.fullmatch(value)):
                 values["years"] = tuple(sorted(map(int, match.groups())))
             elif key in _NUMBERS and value.isascii() and value.isdigit() and len(value) < 9:
                 values[key] = int(value)
             elif key in by_key:
-                values[by_key[key]] = value[:500]
+                values[by_key[key]] = value[:LONGEST_TEXT]
             elif key not in _OTHERS:
                 ignored.append(f"{key}={value}"[:80])
         return cls(**values, ignored=tuple(ignored))
@@ -93,10 +121,10 @@ class State(traitlets.HasTraits):
         pairs: list[tuple[str, str]] = []
         if values["language"] != "fr":
             pairs.append(("lang", values["language"]))
-        for name in FILTERS:
+        for name in dict.fromkeys((*FILTERS, *_LISTS)):
             if values[name]:
                 separator = "-" if name == "years" else ","
-                pairs.append((name, separator.join(map(str, values[name]))))
+                pairs.append((name, separator.join(_quoted(str(value)) for value in values[name])))
         pairs += [(key, values[name]) for name, key in _TEXTS.items() if values[name]]
         pairs += [(name, str(values[name])) for name, default in _NUMBERS.items() if values[name] != default]
         return urlencode(pairs)

@@ -2,14 +2,15 @@
 
 from carto_lib.search.facets import FACETS, FacetValue
 from carto_lib.search.index import build_index
-from carto_lib.search.people import Found, search_institutions, search_people
+from carto_lib.search.people import Found, asks_for, search_institutions, search_people
 from carto_lib.search.plan import Expansion
-from carto_lib.search.results import Hit, Message, SearchResults, as_json, search, search_ids, similar
+from carto_lib.search.results import SORTS, Hit, Message, SearchResults, as_json, name_of, search, search_ids, similar
 from carto_lib.search.suggestions import Suggestion, suggest
 from carto_lib.tables import Atlas
 
 __all__ = [
     "FACETS",
+    "SORTS",
     "Expansion",
     "FacetValue",
     "Found",
@@ -18,7 +19,9 @@ __all__ = [
     "SearchResults",
     "Suggestion",
     "as_json",
+    "asks_for",
     "build_index",
+    "name_of",
     "search",
     "search_ids",
     "search_institutions",

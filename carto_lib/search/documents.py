@@ -10,6 +10,7 @@ import pyarrow.feather
 from carto_lib.tables import Atlas
 
 NAMES = {"person": "people", "institution": "structures", "topic": "subjects"}
+ACCESS_ORDER = ("diamond", "gold", "hybrid", "green", "bronze", "closed")  # of a work's colours, the first is its own
 FREQUENT = 5_000  # names of each kind, those with the most works, that documents hold apart from the others
 TABLES = (
     "works",
@@ -107,7 +108,8 @@ topic AS (
 ),
 opening AS (
     SELECT work_id, max(coalesce(cited_by_count, 0)) AS citations,
-        CASE WHEN bool_or(oa_colour <> 'closed') THEN 'open' WHEN bool_or(oa_colour = 'closed') THEN 'closed' END AS oa
+        arg_min(oa_colour, list_position({list(ACCESS_ORDER)}, oa_colour)) AS colour,
+        CASE WHEN colour IS NULL THEN 'unknown' WHEN colour = 'closed' THEN 'closed' ELSE 'open' END AS oa
     FROM access WHERE work_id BETWEEN $first AND $last GROUP BY work_id
 )
 SELECT to_json({{
@@ -132,7 +134,7 @@ SELECT to_json({{
     'database': coalesce(r.bases, []), 'used': coalesce(r.used, []), 'label': coalesce(r.labels, []),
     'relation': coalesce(r.relations, []),
     'type': coalesce(w.type, 'unknown'), 'language': coalesce(w.language, 'unknown'),
-    'open_access': coalesce(o.oa, 'unknown'),
+    'open_access': list_distinct([coalesce(o.oa, 'unknown'), coalesce(o.colour, 'unknown')]),
     'person': coalesce(a.ids, []),
     'person_often': coalesce(a.often, []), 'person_seldom': coalesce(a.seldom, []),
     'institution': coalesce(l.ids, []),

@@ -9,26 +9,47 @@ from carto_lib.search.plan import Plan
 
 PASSAGE_LENGTH = 280
 _LETTERS = r"[^\W_]"
+_WORD = re.compile(rf"{_LETTERS}+")
 
 
 def marked_spans(text: str, plan: Plan) -> list[tuple[int, int]]:
     """Return where the words of a query, or their expansions, stand in a text."""
     known = plan.is_marked
-    spans = []
+    spans: list[tuple[int, int]] = []
     if plan.candidate is None:
         plan.candidate = _candidate(plan)
     for match in plan.candidate.finditer(text):
-        word = match[0]
+        word, end = match[0], match.end()
+        if spans and match.start() < spans[-1][1]:
+            continue
         if word not in known:
             known[word] = _is_marked(word, plan)
-        if known[word]:
-            spans.append(match.span())
+        if plan.runs:
+            end = _end_of_run(text, match, plan)
+        if known[word] or end > match.end():
+            spans.append((match.start(), end))
     return spans
+
+
+def _end_of_run(text: str, match: re.Match[str], plan: Plan) -> int:
+    """Return where the longest run of words looked for together ends, if one starts with the word matched."""
+    ends = [match.end()]
+    for stem in readings(match[0])[1]:
+        for run in plan.runs.get(stem, ()):
+            at = match.end()
+            for wanted in run[1:]:
+                following = _WORD.search(text, at)
+                if following is None or wanted not in readings(following[0])[1]:
+                    break
+                at = following.end()
+            else:
+                ends.append(at)
+    return max(ends)
 
 
 def _candidate(plan: Plan) -> re.Pattern[str]:
     """Return the pattern of the words that may be marked: those that begin as a word looked for, accents apart."""
-    stems = {term for term in (*plan.marked, *plan.marked_stems) if term}
+    stems = {term for term in (*plan.marked, *plan.marked_stems, *plan.runs) if term}
     beginnings = {re.escape(term[0]) for term in stems} | {pattern.pattern[0] for pattern in plan.prefixes}
     starts = "|".join([*sorted(beginnings), r"[^\x00-\x7f]"])
     return re.compile(rf"(?<!{_LETTERS})(?:{starts}){_LETTERS}*", re.IGNORECASE)

@@ -19,6 +19,29 @@ _QUESTION_WORDS = frozenset(
 )
 
 
+_ASKING = frozenset("who qui".split())
+_WHICH = frozenset("which what quel quelle quels quelles".split())
+_OWNERS = {
+    "people": "person people researcher researchers personne personnes chercheur chercheurs chercheuse chercheuses",
+    "structures": "team teams structure structures lab labs institution institutions hospital hospitals equipe equipes "
+    "laboratoire laboratoires etablissement etablissements hopital hopitaux",
+}
+
+
+def asks_for(question: str) -> str:
+    """Return what a question asks for: ``people``, ``structures``, or "" for publications.
+
+    >>> asks_for("Qui travaille avec l'EGB ?"), asks_for("quelles équipes étudient le diabète"), asks_for("diabète")
+    ('people', 'structures', '')
+    """
+    words = plain_words(question)[:2]
+    if words and words[0] in _ASKING:
+        return "people"
+    if len(words) == 2 and words[0] in _WHICH:
+        return next((owner for owner, names in _OWNERS.items() if words[1] in names.split()), "")
+    return ""
+
+
 @dataclass(frozen=True)
 class Found:
     """A person or a structure, with the works that answer the question.

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 import tantivy
@@ -11,6 +12,7 @@ from rapidfuzz.distance import OSA
 
 from carto_lib.search.analysis import LANGUAGES, STOP_WORDS, plain_words, terms
 from carto_lib.search.index import STEMMED, OpenIndex
+from carto_lib.search.likeness import identified, likeness
 from carto_lib.search.syntax import Bag, Either, Node, Problem, Without, Word, Years, parse
 from carto_lib.search.vocabulary import Concept
 
@@ -29,6 +31,7 @@ NARROWER_WEIGHT = 0.5
 DATABASE_WEIGHT = 3.0
 USED_WEIGHT = 4.0
 CORRECTION_WEIGHT = 0.7
+COMPLETE_WEIGHT = 40.0  # above what any other clause gives: the most complete works come first
 ENOUGH = 10
 SHORTEST_WILDCARD = 3
 _FIELD_SETS = {
@@ -64,9 +67,12 @@ class Plan:
     prefixes: list[re.Pattern[str]] = field(default_factory=list)
     corrections: list[tuple[Word, str]] = field(default_factory=list)
     databases: set[str] = field(default_factory=set)
+    runs: dict[str, list[tuple[str, ...]]] = field(default_factory=dict)
     words: int = 0
     required: int = 0
     is_empty: bool = False
+    ranks: bool = False
+    node: Node | None = None
 
 
 def make_plan(opened: OpenIndex, query: str, language: str, expansions_off: Collection[str]) -> Plan:
@@ -85,6 +91,7 @@ class _Planner:
         self.result = Plan(Query.empty_query(), problems)
 
     def plan(self, node: Node | None) -> Plan:
+        self.result.node = node
         if node is None:
             self.result.is_empty = True
             self.result.query = Query.all_query()
@@ -149,7 +156,7 @@ class _Planner:
     def as_many_as_possible(self, parts: list[Query], needed: list[Query]) -> Query:
         """Return the works that have all parts, or as many as leaves enough works (under half only if none else).
 
-        What is `needed`, the words put in a field, is never given up.
+        What is `needed`, the words put in a field, is never given up. The more parts a work has, the higher it comes.
         """
         fields = [(MUST, part) for part in needed]
         count = len(parts)
@@ -170,7 +177,10 @@ class _Planner:
                 break
         self.result.words += count
         self.result.required += required
-        return query
+        if required == count:
+            return query
+        had = [(SHOULD, Query.const_score_query(part, COMPLETE_WEIGHT)) for part in parts]
+        return Query.boolean_query([(MUST, query), *had])
 
     def segments(self, words: tuple[Word, ...]) -> Iterator[tuple[bool, Query]]:
         """Give, for each concept or lone word of a bag, whether it is a stop word, and its query."""
@@ -241,7 +251,7 @@ class _Planner:
             self.result.expansions.append(shown)
         if active and not concept.database:
             for form in _by_stem(forms):
-                query = self.phrase(form, ("title_fr", "title_en", "text_fr", "text_en"))
+                query = self.phrase(form, STEMMED, apart=False)
                 queries.append(Query.boost_query(query, SYNONYM_WEIGHT * weight))
         return queries
 
@@ -259,6 +269,9 @@ class _Planner:
     def word(self, word: Word, read: tuple[str, ...]) -> Query:
         if word.field in ("database", "language", "type"):
             return self.exact_field(word)
+        self.result.ranks = True
+        if word.field in ("identifier", "like"):
+            return self.one_work(word)
         fields = _FIELD_SETS.get(word.field or "", tuple(WEIGHTS))
         if word.has_wildcard:
             return self.wildcard(word, fields)
@@ -282,14 +295,32 @@ class _Planner:
         value = re.sub(r"^(?:https?://)?(?:dx\.)?doi\.org/", "", text.lower())
         return Query.boost_query(Query.term_query(self.schema, "identifier", value), 20.0)
 
-    def phrase(self, text: str, fields: tuple[str, ...]) -> Query:
-        """Return a text looked for as adjacent words in each field, each with its analyser and weight."""
+    def one_work(self, word: Word) -> Query:
+        """Return the work that an identifier names, or those like it."""
+        own = identified(self.opened, word.text)
+        if word.field == "identifier":
+            return Query.const_score_query(own, 1.0)
+        like = likeness(self.opened, own)
+        if like is None:
+            self.result.problems.append(Problem("like", word.start, word.end, {"work": word.text}))
+        return like or Query.empty_query()
+
+    def phrase(self, text: str, fields: tuple[str, ...], *, apart: bool = True) -> Query:
+        """Return a text looked for as adjacent words in each field, each with its analyser and weight.
+
+        What is found is marked: each word, or with ``apart=False`` the whole run of words only.
+        """
+        self.result.ranks = True
         queries = []
         for name in fields:
             language = name.rpartition("_")[2]
             analyser = language if language in LANGUAGES else "plain"
             read: list[str | tuple[int, str]] = [*(found := terms(text, analyser))]
-            (self.result.marked_stems if analyser in LANGUAGES else self.result.marked).update(found)
+            if apart or len(found) == 1:
+                (self.result.marked_stems if analyser in LANGUAGES else self.result.marked).update(found)
+            elif found:
+                runs = self.result.runs.setdefault(found[0], [])
+                runs += [tuple(found)] if tuple(found) not in runs else []
             query = (
                 Query.term_query(self.schema, name, read[0])
                 if len(read) == 1
@@ -305,7 +336,11 @@ class _Planner:
         if word.field == "database":
             found = self.opened.vocabulary.database(word.text)
             if found is None:
-                self.result.problems.append(Problem("database", word.start, word.end, {"database": word.text}))
+                values = {"database": word.text}
+                found = next(iter(get_close_matches(value, self.opened.vocabulary.databases, n=1, cutoff=0.7)), None)
+                kind = "database_near" if found else "database"
+                self.result.problems.append(Problem(kind, word.start, word.end, values | {"near": found or ""}))
+            if found is None:
                 return Query.empty_query()
             self.result.databases.add(found)
             value = found
@@ -332,6 +367,7 @@ class _Planner:
         )
         if not names:
             names = list(fields)
+        self.result.ranks = True
         queries = [Query.regex_query(self.schema, name, pattern) for name in names]
         return Query.const_score_query(Query.boolean_query([(SHOULD, query) for query in queries]), 1.0)
 

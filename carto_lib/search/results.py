@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 import pandas as pd
@@ -14,6 +15,7 @@ from carto_lib.search.facets import Facets, FacetValue, read_filters
 from carto_lib.search.highlight import best_passage, marked_spans, to_html
 from carto_lib.search.index import OpenIndex, open_index
 from carto_lib.search.plan import Expansion, Plan, make_plan
+from carto_lib.search.reading import write_query
 from carto_lib.search.syntax import LONGEST_QUERY, Problem
 from carto_lib.tables import Atlas
 
@@ -86,6 +88,8 @@ class SearchResults:
         Mistakes in the query, pointed at.
     did_you_mean : str or None
         The query with its typing errors corrected (already looked for).
+    reading : str
+        The query as it was read, written without its mistakes; "" where it has none.
     explanation : str
         Why nothing was found, or how the query was relaxed; "" otherwise.
     """
@@ -97,6 +101,7 @@ class SearchResults:
     expansions: list[Expansion] = field(default_factory=list)
     problems: list[Message] = field(default_factory=list)
     did_you_mean: str | None = None
+    reading: str = ""
     explanation: str = ""
 
     def to_frame(self) -> pd.DataFrame:
@@ -135,7 +140,8 @@ class Search:
         self.text = query
         self.language = language
         self.plan = make_plan(self.opened, query, language, expansions_off)
-        self.facets = Facets(self.opened, read_filters(filters, databases), language, facet_size)
+        named = [known_database(atlas, self.opened, name) for name in databases or ()]
+        self.facets = Facets(self.opened, read_filters(filters, named), language, facet_size)
         self.base = _within(self.opened, atlas, self._with_uses_first(self.plan.query))
         if self.plan.is_empty and query.strip():
             self.base = Query.empty_query()
@@ -148,7 +154,7 @@ class Search:
 
     def page(self, sort: str, offset: int, limit: int | None) -> tuple[int, list[tuple[float, tantivy.DocAddress]]]:
         """Return how many works there are, and the places of those of one page in the index, with their scores."""
-        by = SORTS[sort] or ("date" if self.plan.is_empty else None)
+        by = SORTS[sort] or (None if self.plan.ranks else "date")
         query = self.facets.narrowed(self.base)
         size = max(1, self.opened.works if limit is None else limit)
         found = self.opened.searcher.search(query, size, order_by_field=by, offset=offset)
@@ -167,6 +173,12 @@ class Search:
             text = f"{text[:start]}{correction}{text[word.end :]}"
         return text if self.plan.corrections else None
 
+    def reading(self) -> str:
+        """Return the query as it was read if it holds a mistake, else ""."""
+        node = self.plan.node
+        text = write_query(node, self.language) if node is not None and self.plan.problems else ""
+        return text if text != self.text.strip() else ""
+
     def messages(self) -> list[Message]:
         """Return the problems of the query as sentences."""
         return [_message(problem, self.language) for problem in self.plan.problems]
@@ -183,6 +195,28 @@ class Search:
         if plan.required < plan.words:
             return translate("search.relaxed", self.language, required=plan.required, words=plan.words)
         return ""
+
+
+def known_database(atlas: Atlas, opened: OpenIndex, name: str) -> str:
+    """Return the identifier of a database named by its identifier or one of its name forms.
+
+    Raises
+    ------
+    QueryError
+        If neither the atlas nor the registry has it.
+    """
+    found = opened.vocabulary.database(name)
+    known = set(atlas.databases["database"])
+    if found or name in known:
+        return found or name
+    from carto_lib.registry import load_registry
+
+    known |= load_registry().keys()
+    if name not in known:
+        near = get_close_matches(name.lower(), known, n=1, cutoff=0.5)
+        remedy = f"did you mean {near[0]!r}?" if near else "`carto databases` lists them"
+        raise QueryError(f"no database {name!r}: {remedy}")
+    return name
 
 
 def _message(problem: Problem, language: str) -> Message:
@@ -283,6 +317,7 @@ def search(
         expansions=asked.plan.expansions,
         problems=asked.messages(),
         did_you_mean=asked.corrected(),
+        reading=asked.reading(),
         explanation=asked.explanation(total),
     )
 
@@ -299,34 +334,22 @@ def search_ids(atlas: Atlas, query: str, **options: Any) -> list[str]:
 
 
 def similar(atlas: Atlas, work_id: str, limit: int = 10) -> list[Hit]:
-    """Return the works most like one: those that share its rarest words, databases, topics and authors.
+    """Return the works most like one: what the query ``comme:"work_id"`` finds.
 
     Raises
     ------
     QueryError
         If the work isn't in the index.
     """
-    opened = open_index(atlas)
-    own = Query.term_query(opened.schema, "work_id", work_id)
-    found = opened.searcher.search(own, 1).hits
-    if not found:
+    asked = Search(atlas, f'comme:"{work_id}"')
+    if asked.plan.problems:
         raise QueryError(f"no work {work_id!r} in this atlas: take a work_id from its table works")
-    shown = json.loads(opened.searcher.doc(found[0][1])["shown"][0])
-    text = " ".join(filter(None, (shown["title"], shown["title_original"], shown["abstract"])))
-    fields: dict[str, Any] = {name: [text] for name in ("title_en", "title_fr", "text_en", "text_fr")}
-    fields["authors"] = [". ".join(shown["authors"])]
-    like = Query.more_like_this_document_fields_query(
-        opened.schema, fields, min_doc_frequency=2, min_term_frequency=1, max_query_terms=40
-    )
-    clauses = [(MUST, like), (tantivy.Occur.MustNot, own)]
-    for badge in shown["badges"]:
-        named = Query.term_query(opened.schema, "database", badge["database"])
-        clauses.append((SHOULD, Query.const_score_query(named, 1.0)))
-    query = _within(opened, atlas, Query.boolean_query(clauses))
-    plan = Plan(Query.empty_query(), [])
-    return [
-        make_hit(opened.searcher.doc(place), plan, score) for score, place in opened.searcher.search(query, limit).hits
-    ]
+    return [asked.hit(address, score) for score, address in asked.page("relevance", 0, limit)[1]]
+
+
+def name_of(atlas: Atlas, facet: str, value: str, language: str = "fr") -> str:
+    """Return how a facet's value is shown: the name of a database, a person, an institution or a topic."""
+    return Facets(open_index(atlas), {}, language, 1).label(facet, value)
 
 
 def as_json(results: SearchResults) -> list[dict[str, Any]]:

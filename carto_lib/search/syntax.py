@@ -13,10 +13,13 @@ FIELDS = {
     "journal": "journal", "annee": "year", "year": "year", "titre": "title", "title": "title",
     "structure": "institution", "institution": "institution", "sujet": "topic", "topic": "topic",
     "langue": "language", "language": "language", "type": "type",
+    "doi": "identifier", "pmid": "identifier", "pmcid": "identifier", "hal": "identifier", "id": "identifier",
+    "comme": "like", "like": "like",
 }  # fmt: skip
 _PIECE = re.compile(
     r"""(?P<space>\s+)|(?P<open>\()|(?P<close>\))
-    |(?P<field>[^\W\d_]+)\s?:(?=\S)
+    |(?P<identifier>(?:https?://(?:dx\.)?doi\.org/|doi:\s?)?10\.\d{4,9}/[^\s"«»“”]+)
+    |(?P<field>[^\W\d_]+)\s?:(?=[^\s/])
     |(?P<phrase>"[^"]*"|«[^»]*»|“[^”]*”)
     |(?P<quote>["«»“”])
     |(?P<minus>(?<!\S)-(?=[^\s-]))
@@ -158,7 +161,7 @@ def _pieces(text: str, problems: list[Problem]) -> list[_Piece]:
                     piece = replace(piece, kind="word", text=name)
             else:
                 piece = replace(piece, text=name)
-        words += kind in ("word", "phrase")
+        words += kind in ("word", "phrase", "identifier")
         if words > MOST_WORDS:
             problems.append(Problem("too_many_words", piece.start, len(text), {"most": str(MOST_WORDS)}))
             break
@@ -246,6 +249,8 @@ class _Reader:
             return self._group(piece)
         if piece.kind == "field":
             return self._in_field(piece)
+        if piece.kind == "identifier":
+            return _identifier(piece)
         return _word(piece)
 
     def _group(self, piece: _Piece) -> Node | None:
@@ -264,7 +269,7 @@ class _Reader:
 
     def _in_field(self, piece: _Piece) -> Node | None:
         name = _field(piece.text) or ""
-        if self.piece is None or self.piece.kind not in ("word", "phrase", "open"):
+        if self.piece is None or self.piece.kind not in ("word", "phrase", "identifier", "open"):
             self.problem("field_empty", piece, field=piece.text)
             return None
         if name == "year":
@@ -290,6 +295,13 @@ class _Reader:
 def _word(piece: _Piece) -> Word:
     is_phrase = piece.kind == "phrase"
     return Word(piece.text[1:-1] if is_phrase else piece.text, piece.start, piece.end, is_phrase=is_phrase)
+
+
+def _identifier(piece: _Piece) -> Word:
+    doi = piece.text[piece.text.index("10.") :].rstrip(".,;:?")
+    if doi.endswith(")") and doi.count("(") < doi.count(")"):
+        doi = doi[:-1]
+    return Word(doi, piece.start, piece.start + piece.text.index("10.") + len(doi), field="identifier")
 
 
 def _put_in_field(node: Node | None, name: str) -> Node | None:

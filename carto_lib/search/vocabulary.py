@@ -75,6 +75,7 @@ class Vocabulary:
                     by_words[words].append(concept.concept_id)
         self.by_words = dict(by_words)
         self.words: frozenset[str] = frozenset(word for words in self.by_words for word in words)
+        self.databases = [concept.database for concept in self.concepts.values() if concept.database]
 
     def coded(self, text: str) -> list[Concept]:
         """Return the concepts that an ATC or ICD-10 code names: those of the nearest code above, else just below."""

@@ -51,11 +51,21 @@ const save = async ({ name, text, type }) => {
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 };
 
+// What makes a control report: data-on says it, else what suits its kind.
+const kindOf = (control) =>
+  control.dataset.on ?? (control.tagName === "FORM" ? "submit" : control.matches("input, select") ? "change" : "click");
+
 const reporter = (model, host) => (event) => {
   const control = event.target.closest?.("[data-event]");
   if (!control || !host.contains(control)) return;
-  const kind = control.tagName === "FORM" ? "submit" : control.matches("input, select") ? "change" : "click";
+  const kind = kindOf(control);
   if (event.type !== kind) return;
+  if (kind === "input") {
+    clearTimeout(control.typing);
+    const report = () => model.send({ event: control.dataset.event, value: control.value });
+    control.typing = setTimeout(report, 80);
+    return;
+  }
   if (kind !== "change") event.preventDefault();
   const field = kind === "submit" ? control.querySelector("input, select") : control;
   document.documentElement.classList.add("carto-busy");
@@ -83,7 +93,7 @@ export default {
       if (message.download) save(message.download);
     };
     const report = reporter(model, host);
-    const kinds = ["click", "change", "submit"];
+    const kinds = ["click", "change", "submit", "input"];
     kinds.forEach((kind) => host.addEventListener(kind, report));
     model.on("change:html", draw);
     model.on("change:address", move);

@@ -68,7 +68,7 @@
     const host = control?.closest("[data-slot]");
     if (!host || host.dataset.drawn) return;
     const kind = control.tagName === "FORM" ? "submit" : control.matches("input, select") ? "change" : "click";
-    if (event.type !== kind) return;
+    if (event.type !== kind || control.dataset.on) return;
     if (kind !== "change") event.preventDefault();
     window.cartoEarly.push({ control, kind });
   };
@@ -83,6 +83,21 @@
     if (!control) return;
     event.preventDefault();
     control.click();
+  });
+  // Suggestions under a box: the arrows walk through them, Escape puts them away.
+  document.addEventListener("keydown", (event) => {
+    const list = document.querySelector("[data-suggestions]");
+    const choices = [...(list?.querySelectorAll("button") ?? [])];
+    const box = document.querySelector("[data-suggests]");
+    if (!choices.length || ![box, ...choices].includes(document.activeElement)) return;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) {
+      event.preventDefault();
+      ([box, ...choices, box][choices.indexOf(document.activeElement) + 1 + step] ?? choices.at(-1)).focus();
+    } else if (event.key === "Escape") {
+      list.remove();
+      box.focus();
+    }
   });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && document.body.classList.contains("drawer-open")) {
