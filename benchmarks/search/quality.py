@@ -144,6 +144,20 @@ def mistyped(query: str) -> str:
     )
 
 
+def known_items(atlas: Atlas) -> list[tuple[str, str]]:
+    """Return works, one in three, each with four long words of its title, one mistyped, that no other title holds."""
+    titles = dict(zip(atlas.works["work_id"], atlas.works["title"], strict=True))
+    held = {work: set(words(title.lower())) for work, title in titles.items()}
+    found = []
+    for work, title in sorted(titles.items())[::3]:
+        long = sorted(set(re.findall(r"[^\W\d_]{5,}", title)), key=lambda word: (-len(word), word))[:4]
+        if len(long) == 4 and not any(
+            {word.lower() for word in long} <= other for one, other in held.items() if one != work
+        ):
+            found.append((work, mistyped(" ".join(sorted(long, key=title.index)))))
+    return found
+
+
 def table(queries: list[Judged], rankers: dict[str, Ranker]) -> dict[str, dict[str, float]]:
     """Print one row a kind: nDCG@10, recall@20 and MRR of each engine; return the nDCG of each query."""
     runs = {name: {query.query_id: rank(query.text) for query in queries} for name, rank in rankers.items()}
@@ -188,11 +202,14 @@ def main() -> int:
     means = {name: sum(values.values()) / len(values) for name, values in scores.items()}
     best = max(value for name, value in means.items() if name != "carto")
     print(f"carto over the better baseline: {100 * (means['carto'] / best - 1):+.1f} % in nDCG@10")
-    known = [query for query in judged if query.kind == "known_item"]
-    typed = {query.query_id: mistyped(query.text) for query in known}
+    known = known_items(atlas)
     for name, rank in rankers.items():
-        rate = sum(reciprocal_rank(rank(typed[query.query_id]), query.grades) for query in known) / len(known)
-        print(f"known item with one typing error (n = {len(known)}): MRR {rate:.3f} {name}")
+        ranks = [
+            next((1 / place for place, one in enumerate(rank(text), 1) if one == work), 0.0) for work, text in known
+        ]
+        print(f"known item with one typing error (n = {len(known)}): MRR {sum(ranks) / len(ranks):.3f} {name}")
+    pooled = [work in query.read for query in judged for work in rankers["carto"](query.text)[:10]]
+    print(f"works among carto's ten first that were read by the judge: {sum(pooled)} of {len(pooled)}")
     worst = sorted(judged, key=lambda query: scores["carto"][query.query_id])[: asked.worst]
     for query in worst:
         ranking = rankers["carto"](query.text)

@@ -1,6 +1,7 @@
 """Works as an Atom feed."""
 
 from typing import IO, Any
+from urllib.parse import quote
 
 from feedgen.feed import FeedGenerator
 
@@ -11,7 +12,7 @@ from carto_lib.tables import Atlas
 def write_atom(atlas: Atlas, stamp: Stamp, file: IO[bytes]) -> None:
     """Write a view's works as Atom, the most recent first."""
     feed = FeedGenerator()
-    feed.id(f"urn:carto:export:{stamp.query}")
+    feed.id(f"urn:carto:export:{quote(stamp.query)}")
     feed.title("Carto")
     feed.subtitle(str(stamp))
     feed.generator("Carto", version=stamp.version)

@@ -13,13 +13,14 @@ from carto_lib.pages.found import PAGE_SIZE, Found
 from carto_lib.pages.page import FACETS, Page
 from carto_lib.pages.render import mark_spans
 from carto_lib.pages.selection import Selection
-from carto_lib.pages.state import LONGEST_TEXT
+from carto_lib.pages.state import LONGEST_TEXT, State
 from carto_lib.pages.works import WorkRow, work_rows
 from carto_lib.search import SORTS, Hit, asks_for, search, search_institutions, search_people, suggest
 
 SHOWS = ("works", "people", "structures", "picked")
 FORMATS = {"bibtex": "bib", "ris": "ris", "csv": "csv", "json": "json", "atom": "atom"}
 SUGGESTED = {"database": "databases", "person": "people", "institution": "structures", "topic": "topics"}
+NAMED = ("topics", "people", "structures")
 EVIDENCE = 5  # publications shown under a person or a structure
 PEOPLE_SHOWN = 20
 
@@ -28,7 +29,7 @@ class SearchPage(Page):
     """One query; the filters count and keep what it found."""
 
     name = "recherche"
-    facets = (*FACETS, "topics", "people", "structures")
+    facets = (*FACETS, *NAMED)
     selection: Found
 
     def select(self) -> Found:
@@ -37,7 +38,7 @@ class SearchPage(Page):
 
     def label(self, name: str, value: str) -> str:
         """Return what a filter's value is called."""
-        return self.selection.name(name, value) if name in SUGGESTED.values() else super().label(name, value)
+        return self.selection.name(name, value) if name in NAMED else super().label(name, value)
 
     def draw(self, selection: Selection) -> None:
         """Fill the box, what was understood of the query, and the results."""
@@ -137,9 +138,12 @@ class SearchPage(Page):
     def _export(self, kind: str, scope: str) -> None:
         if kind not in FORMATS:
             return
-        kept = self.atlas.keep(self.state.picked) if scope == "picked" else self.selection.atlas
+        if scope == "picked":
+            kept, asked = self.atlas.keep(self.state.picked), State(picked=self.state.picked).query_string()
+        else:
+            kept, asked = self.selection.atlas, self.state.query_string(picked=(), show="", offset=0)
         content = io.BytesIO()
-        export(kept, kind, content, query=unquote_plus(self.state.query_string()))
+        export(kept, kind, content, query=unquote_plus(asked))
         stem = re.sub(r"\W+", "-", self.state.query).strip("-").lower()[:40]
         name = "-".join(filter(None, ("carto", stem, date.today().isoformat()))) + f".{FORMATS[kind]}"
         self.fragments["results"].download(name, content.getvalue().decode("utf-8"))

@@ -57,4 +57,4 @@ def readings(word: str) -> tuple[str, frozenset[str]]:
 
 def plain_words(text: str) -> tuple[str, ...]:
     """Return the words of a text as the vocabulary of names and of the lexicon is looked up."""
-    return tuple(terms(text, "plain"))
+    return tuple(terms(text.encode(errors="replace").decode(), "plain"))

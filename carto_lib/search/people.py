@@ -7,39 +7,12 @@ import pandas as pd
 
 from carto_lib.search.analysis import STOP_WORDS, plain_words
 from carto_lib.search.index import open_index
+from carto_lib.search.question import QUESTION_WORDS
 from carto_lib.search.results import Search, search_ids
 from carto_lib.tables import Atlas
 
 MOST_WORKS = 1_000
 LONGEST_PLACE = 4
-_QUESTION_WORDS = frozenset(
-    "who works work working people person researcher researchers team teams structure structures lab around near "
-    "qui travaille travaillent personne personnes chercheur chercheurs chercheuse chercheuses equipe equipes "
-    "laboratoire laboratoires autour pres cote".split()
-)
-
-
-_ASKING = frozenset("who qui".split())
-_WHICH = frozenset("which what quel quelle quels quelles".split())
-_OWNERS = {
-    "people": "person people researcher researchers personne personnes chercheur chercheurs chercheuse chercheuses",
-    "structures": "team teams structure structures lab labs institution institutions hospital hospitals equipe equipes "
-    "laboratoire laboratoires etablissement etablissements hopital hopitaux",
-}
-
-
-def asks_for(question: str) -> str:
-    """Return what a question asks for: ``people``, ``structures``, or "" for publications.
-
-    >>> asks_for("Qui travaille avec l'EGB ?"), asks_for("quelles équipes étudient le diabète"), asks_for("diabète")
-    ('people', 'structures', '')
-    """
-    words = plain_words(question)[:2]
-    if words and words[0] in _ASKING:
-        return "people"
-    if len(words) == 2 and words[0] in _WHICH:
-        return next((owner for owner, names in _OWNERS.items() if words[1] in names.split()), "")
-    return ""
 
 
 @dataclass(frozen=True)
@@ -159,7 +132,7 @@ def _read(atlas: Atlas, question: str, language: str) -> _Question:
     return _Question(parts, _scores(atlas, [*sorted(databases), *subject], language), places, there)
 
 
-_IGNORED = STOP_WORDS | _QUESTION_WORDS
+_IGNORED = STOP_WORDS | QUESTION_WORDS
 
 
 def _without_places(words: tuple[str, ...], known: Iterable[str]) -> tuple[frozenset[str], tuple[str, ...]]:

@@ -4,15 +4,14 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Any
 
 import tantivy
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
 from carto_lib.search.analysis import LANGUAGES, STOP_WORDS, plain_words, terms
 from carto_lib.search.index import STEMMED, OpenIndex
 from carto_lib.search.likeness import identified, likeness
+from carto_lib.search.question import QUESTION_WORDS, asks_for
+from carto_lib.search.spelling import likeliest_word
 from carto_lib.search.syntax import Bag, Either, Node, Problem, Without, Word, Years, parse
 from carto_lib.search.vocabulary import Concept
 
@@ -78,7 +77,9 @@ class Plan:
 def make_plan(opened: OpenIndex, query: str, language: str, expansions_off: Collection[str]) -> Plan:
     """Return what to ask of the index for a query."""
     node, problems = parse(query)
-    return _Planner(opened, language, frozenset(expansions_off), problems).plan(node)
+    planner = _Planner(opened, language, frozenset(expansions_off), problems)
+    planner.unasked = QUESTION_WORDS if asks_for(query) else frozenset()
+    return planner.plan(node)
 
 
 class _Planner:
@@ -88,6 +89,7 @@ class _Planner:
         self.searcher = opened.searcher
         self.language = language
         self.off = off
+        self.unasked: frozenset[str] = frozenset()
         self.result = Plan(Query.empty_query(), problems)
 
     def plan(self, node: Node | None) -> Plan:
@@ -195,7 +197,7 @@ class _Planner:
             word = words[at]
             at += 1
             read = plain_words(word.text)
-            if not read:
+            if not read or read[0] in self.unasked:
                 continue
             yield len(read) == 1 and read[0] in STOP_WORDS and not word.field, self.word(word, read)
 
@@ -279,7 +281,7 @@ class _Planner:
         if not word.field:
             queries.append(self.identifier(word.text))
         if not word.is_phrase and len(read) == 1:
-            correction = self.correction(read[0])
+            correction = likeliest_word(self.opened, read[0])
             if correction is not None:
                 self.result.corrections.append((word, correction))
                 _, concepts = self.opened.vocabulary.at((correction,), 0)
@@ -370,29 +372,6 @@ class _Planner:
         self.result.ranks = True
         queries = [Query.regex_query(self.schema, name, pattern) for name in names]
         return Query.const_score_query(Query.boolean_query([(SHOULD, query) for query in queries]), 1.0)
-
-    def is_known(self, word: str) -> bool:
-        """Tell whether a work holds the word in some field."""
-        names = ("words", "institutions", *(f"text_{language}" for language in LANGUAGES))
-        return any(
-            self.searcher.doc_freq(name, term)
-            for name in names
-            for term in terms(word, name[-2:] if name.startswith("text_") else "plain")
-        )
-
-    def correction(self, word: str) -> str | None:
-        """Return the likeliest word meant by one that no work holds, or None."""
-        vocabulary = self.opened.vocabulary
-        if len(word) < 4 or any(map(str.isdigit, word)) or word in vocabulary.words or self.is_known(word):
-            return None
-        most = 1 if len(word) < 6 else 2
-        for prefix in (word[:2], word[:1], ""):
-            candidates: dict[str, Any] = dict(self.searcher.terms_with_prefix("words", prefix))
-            candidates |= {name: candidates.get(name, 0) for name in vocabulary.words if name.startswith(prefix)}
-            near = process.extract(word, list(candidates), scorer=OSA.distance, score_cutoff=most, limit=20)
-            if near:
-                return str(min(near, key=lambda item: (item[1], -candidates[item[0]], item[0]))[0])
-        return None
 
 
 def _by_stem(forms: tuple[str, ...]) -> list[str]:

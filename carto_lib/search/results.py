@@ -140,7 +140,7 @@ class Search:
         self.text = query
         self.language = language
         self.plan = make_plan(self.opened, query, language, expansions_off)
-        named = [known_database(atlas, self.opened, name) for name in databases or ()]
+        named = [known_database(atlas, name) for name in databases or ()]
         self.facets = Facets(self.opened, read_filters(filters, named), language, facet_size)
         self.base = _within(self.opened, atlas, self._with_uses_first(self.plan.query))
         if self.plan.is_empty and query.strip():
@@ -186,8 +186,10 @@ class Search:
     def explanation(self, total: int) -> str:
         """Return why nothing was found, or that not every word was required."""
         plan = self.plan
-        if plan.is_empty:
-            return translate("search.nothing_typed" if not self.text.strip() else "search.nothing_read", self.language)
+        if plan.is_empty and self.text.strip():
+            return translate("search.nothing_read", self.language)
+        if plan.is_empty and not self.facets.filters:
+            return translate("search.nothing_typed", self.language)
         if total == 0:
             filtered = bool(self.facets.filters) and self.opened.count(self.base)
             key = "search.empty_filters" if filtered else "search.empty"
@@ -197,15 +199,19 @@ class Search:
         return ""
 
 
-def known_database(atlas: Atlas, opened: OpenIndex, name: str) -> str:
+class UnknownDatabase(QueryError):
+    """A database is neither in the atlas nor in the registry."""
+
+
+def known_database(atlas: Atlas, name: str) -> str:
     """Return the identifier of a database named by its identifier or one of its name forms.
 
     Raises
     ------
-    QueryError
+    UnknownDatabase
         If neither the atlas nor the registry has it.
     """
-    found = opened.vocabulary.database(name)
+    found = open_index(atlas).vocabulary.database(name)
     known = set(atlas.databases["database"])
     if found or name in known:
         return found or name
@@ -215,7 +221,7 @@ def known_database(atlas: Atlas, opened: OpenIndex, name: str) -> str:
     if name not in known:
         near = get_close_matches(name.lower(), known, n=1, cutoff=0.5)
         remedy = f"did you mean {near[0]!r}?" if near else "`carto databases` lists them"
-        raise QueryError(f"no database {name!r}: {remedy}")
+        raise UnknownDatabase(f"no database {name!r}: {remedy}")
     return name
 
 
@@ -299,7 +305,7 @@ def search(
     Raises
     ------
     QueryError
-        If a facet, a year, the sort, the offset or the limit doesn't exist.
+        If a database, a facet, a year, the sort, the offset or the limit doesn't exist.
     TableError
         If the atlas has no index.
     """

@@ -8,9 +8,13 @@ from collections import Counter
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
+from carto_lib.cli import app
 from carto_lib.errors import QueryError, TableError
 from carto_lib.search import (
+    UnknownDatabase,
+    asks_for,
     build_index,
     documents,
     facets,
@@ -288,3 +292,59 @@ def test_lexicon_is_whole_and_sourced() -> None:
     concepts = read_lexicon()
     assert len(concepts) > 300
     assert all(concept.source and {"fr", "en"} == set(concept.labels) for concept in concepts)
+
+
+def test_the_works_that_hold_every_word_come_first(atlas: Atlas) -> None:
+    hits = search(atlas, "REIN cannabis", limit=None).hits
+    both = [hit.plain_title == TITLES[2][0] and len(hit.badges) == 2 for hit in hits]
+    assert both == [True] * 5 + [False] * (len(hits) - 5)
+    assert len(hits) > 10
+
+
+def test_a_run_of_words_is_marked_whole_or_not_at_all(atlas: Atlas) -> None:
+    hit = search(atlas, "chronic kidney disease").hits[0]
+    assert "<mark>insuffisance rénale chronique</mark>" in hit.title
+
+
+def test_identifiers_and_likeness_are_queries(atlas: Atlas) -> None:
+    for query in ("10.1/001", "doi:10.1/001", 'id:"doi:10.1/001"'):
+        assert [hit.work_id for hit in search(atlas, query).hits] == ["doi:10.1/001"], query
+    like = search(atlas, 'comme:"doi:10.1/001"', filters={"database": ["pmsi"]})
+    assert {hit.plain_title for hit in like.hits[:9]} == {TITLES[1][0]}
+    assert "doi:10.1/001" not in {hit.work_id for hit in like.hits}
+    assert [message.kind for message in search(atlas, "comme:nope").problems] == ["like"]
+
+
+def test_without_a_word_to_rank_by_the_latest_come_first(atlas: Atlas) -> None:
+    years = [hit.year or 0 for hit in search(atlas, "-diabète", limit=None).hits]
+    assert years == sorted(years, reverse=True)
+
+
+def test_an_unknown_database_is_named_with_the_nearest(atlas: Atlas) -> None:
+    with pytest.raises(UnknownDatabase, match="did you mean 'snds'"):
+        search(atlas, "x", databases=["sndz"])
+    assert search(atlas, "diabète", databases=["SNDS"]).total == 10
+    assert search(atlas, "diabète", databases=["hepather"]).total == 0
+    results = search(atlas, "base:constance")
+    assert [message.kind for message in results.problems] == ["database_near"]
+    assert results.total == 10
+
+
+def test_a_question_asks_for_people_or_structures() -> None:
+    questions = {"Who works on asthma?": "people", "quelles équipes utilisent le SNDS": "structures", "diabète qui": ""}
+    assert {question: asks_for(question) for question in questions} == questions
+
+
+def test_the_command_prints_exactly_the_agreed_columns(atlas: Atlas, tmp_path) -> None:
+    shutil.copytree(atlas.path, tmp_path / "atlas")
+    run = CliRunner().invoke
+    found = run(app, ["search", "diabète", "--database", "snds", "--limit", "2", "--json", "--data", str(tmp_path)])
+    rows = json.loads(found.stdout)
+    assert [list(row) for row in rows] == [["work_id", "doi", "title", "year", "score", "highlight"]] * 2
+    for query in ("", "-diabète", "--", "(((", "\x00"):
+        result = run(app, ["search", "--json", "--data", str(tmp_path), *(["--"] if query == "--" else []), query])
+        assert (result.exit_code, isinstance(json.loads(result.stdout), list)) == (0, True), query
+    wrong = run(app, ["search", "x", "--database", "sndz", "--data", str(tmp_path)])
+    assert (wrong.exit_code, "snds" in wrong.output) == (2, True)
+    people = run(app, ["search", "qui utilise EGB", "--kind", "people", "--json", "--data", str(tmp_path)])
+    assert json.loads(people.stdout)[0]["works"]
