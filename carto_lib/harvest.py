@@ -37,8 +37,8 @@ class Haul:
     pages, records : int
         Answers that hold records, and distinct records.
     status : str
-        ``complete``; ``partial`` where an error stopped it: the records before it are kept; ``stale`` where the
-        source failed and its former answers stand in.
+        ``complete``; ``partial`` where an error stopped it, or a page can't be read: the rest is kept; ``stale``
+        where the source failed and its former answers stand in.
     """
 
     source: str
@@ -156,7 +156,11 @@ def _search(
         if answer.failure:
             haul.status, haul.error = "stale", answer.failure
         origin = {"query_id": search.query_id, "retrieved_at": answer.retrieved_at, "answer_id": answer.answer_id}
-        yield from ({**record, **origin} for record in source.parse(answer.body))
+        try:
+            yield from ({**record, **origin} for record in source.parse(answer.body))
+        except SourceError as error:  # one page of another shape doesn't cost those that follow
+            haul.status, haul.error = "partial", f"{error} (page {haul.pages} of {search.query_id})"
+            log.error("%s", haul.error)
         log.info("%s: page %d of %s", name, haul.pages, search.query_id)
 
 

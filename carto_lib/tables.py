@@ -9,6 +9,7 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -271,7 +272,9 @@ class Atlas(TableFolder):
             known = set(self.databases["database"])
             unknown = [name for name in names if name not in known]
             if unknown:
-                raise TableError(f"no database {', '.join(unknown)} in {self.path}: it has {', '.join(sorted(known))}")
+                near = [name for wanted in unknown for name in get_close_matches(wanted.lower(), sorted(known))]
+                hint = f"did you mean {' or '.join(near)}?" if near else f"it has {', '.join(sorted(known))}"
+                raise TableError(f"no database {', '.join(unknown)} in {self.path}: {hint}")
             uses = self.uses
             uses = uses[uses["database"].isin(names) & uses["label"].isin(list(labels))]
             keep &= works["work_id"].isin(uses["work_id"])

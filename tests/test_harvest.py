@@ -93,6 +93,23 @@ def test_a_failing_source_loses_nothing_of_the_others(
     assert calm.counts == {"openalex": 3}
 
 
+def test_a_page_of_another_shape_does_not_cost_those_that_follow(
+    serve: Callable[..., FakeApis], tmp_path: Path
+) -> None:
+    apis = serve()
+    original = apis._openalex
+
+    def broken(params: dict[str, str], problem: str | None) -> dict:
+        page = original(params, problem)
+        return page | {"results": [{"id": 3}]} if params["cursor"] == "AoE100" else page
+
+    apis._openalex = broken  # type: ignore[method-assign]
+    corpus = Corpus.of(tmp_path, "snds")
+    (haul,) = harvest(SNDS, corpus, session=Session(tmp_path / "answers"), sources=["openalex"], query=SHORT)
+    assert (haul.status, haul.pages, haul.records) == ("partial", 3, len(apis.works["openalex"]) - 100)
+    assert "page 2" in failures([haul])[0]
+
+
 @pytest.mark.parametrize("fault", ["budget!", "unavailable!"])
 def test_a_source_that_fails_when_asked_again_keeps_its_former_records(
     fault: str, serve: Callable[..., FakeApis], tmp_path: Path

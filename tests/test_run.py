@@ -121,6 +121,7 @@ def test_a_replay_needs_no_socket(server, undisturbed, tmp_path):
         (["sndz"], 1, "sndz"),
         ([], 2, "give one or more databases"),
         (["snds", "--sources", "scholar"], 2, "unknown source scholar"),
+        (["snds", "--since", "2025", "--until", "2000"], 2, "is after --until 2000"),
         (["snds", "--from", "absent.bib"], 1, "absent.bib doesn't exist"),
         (["snds", "--replay", "absent"], 1, "absent doesn't exist"),
     ],

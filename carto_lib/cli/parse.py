@@ -14,6 +14,7 @@ from carto_lib.errors import CartoError, FileFormatError
 
 GZIP = b"\x1f\x8b"
 LIST_FIELDS = ("authors", "affiliations", "keywords")
+AUTHOR: dict[str, Any] = {"name": None, "given": None, "family": None, "orcid": None, "affiliations": []}
 FILE_FORMATS = ("bibtex", "ris", "nbib", "pubmed_xml", "csv", "jsonl")
 
 
@@ -49,6 +50,7 @@ def parse_answer(
     write = sys.stdout.write
     for record in records:
         lists = {name: record[name] or [] for name in LIST_FIELDS}
+        lists["authors"] = [AUTHOR | author for author in lists["authors"]]
         write(json.dumps(record | lists, ensure_ascii=False) + "\n")
 
 

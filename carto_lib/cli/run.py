@@ -45,6 +45,8 @@ def run(
     unknown = [name for name in wanted if name not in HARVESTED]
     if unknown:
         raise typer.BadParameter(f"unknown source {', '.join(unknown)}: choose among {', '.join(HARVESTED)}")
+    if since and until and since > until:
+        raise typer.BadParameter(f"--since {since} is after --until {until}: no year would be asked")
     lookups = tuple(ASKED_BY) if enrich == "all" else tuple(name for name in enrich.split(",") if name)
     if strange := [name for name in lookups if name not in ASKED_BY]:
         raise typer.BadParameter(f"unknown source {', '.join(strange)}: choose among {', '.join(ASKED_BY)}, or all")

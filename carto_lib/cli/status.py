@@ -1,6 +1,7 @@
 """``carto status``: what each corpus holds, how fresh it is, what failed."""
 
 import json
+import sys
 from typing import Annotated, Any
 
 import typer
@@ -25,7 +26,7 @@ def status(
         print(json.dumps(rows, ensure_ascii=False, indent=2))
         return
     if not rows:
-        print(f"Aucun corpus dans {folder / 'corpora'} : lancez `carto demo` ou `carto run`.")
+        print(f"Aucun corpus dans {folder / 'corpora'} : lancez `carto demo` ou `carto run`.", file=sys.stderr)
         return
     print(f"{'base':<24}{'notices':>9}{'publications':>14}{'usages':>8}  {'réponses':<12}échecs")
     for row in rows:

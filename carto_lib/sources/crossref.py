@@ -121,11 +121,9 @@ def _work(work: dict[str, Any]) -> Record:
             publication_types=[name for name in (work.get("type"), work.get("subtype")) if name],
             grants=_grants(work),
             trials=[
-                {
-                    "scheme": "nct" if str(trial.get("clinical-trial-number")).upper().startswith("NCT") else "other",
-                    "identifier": trial.get("clinical-trial-number"),
-                }
+                {"scheme": "nct" if number.startswith("NCT") else "other", "identifier": number}
                 for trial in dicts(work.get("clinical-trial-number"))
+                if (number := str(trial.get("clinical-trial-number") or "").strip().upper())
             ],
             oa=known(license=next((item.get("URL") for item in dicts(work.get("license"))), None)),
             cited_by_count=work.get("is-referenced-by-count"),

@@ -14,6 +14,7 @@ from carto_lib.sources.fields import (
     normal_date,
     normal_doi,
     normal_language,
+    normal_type,
     reader,
     record,
 )
@@ -21,18 +22,6 @@ from carto_lib.sources.fields import (
 if TYPE_CHECKING:
     from carto_lib.transport import Answer, Session
 
-TYPES = {
-    "book": "book",
-    "bookchapter": "chapter",
-    "conferencepaper": "conference",
-    "conferenceproceeding": "book",
-    "datapaper": "article",
-    "dataset": "dataset",
-    "dissertation": "thesis",
-    "journalarticle": "article",
-    "preprint": "preprint",
-    "report": "report",
-}
 _CITES = ("Cites", "References", "IsSupplementTo", "IsDerivedFrom")
 
 
@@ -82,7 +71,7 @@ def _doi(facts: dict[str, Any]) -> Record:
         "datacite",
         doi or facts["doi"],
         title=clean((translated or main).get("title")),
-        title_original=clean(main.get("title")) if translated else None,
+        title_original=clean(main.get("title")),
         abstract=next(
             (
                 clean(text.get("description"))
@@ -93,7 +82,7 @@ def _doi(facts: dict[str, Any]) -> Record:
         ),
         year=int(year) if year else None,
         date=date if date and date[:4] == str(year) else None,
-        type=TYPES.get(general.lower(), "other") if general else None,
+        type=normal_type(types.get("resourceType") if general.lower() == "text" else general),
         language=normal_language(facts.get("language")),
         journal=clean(container.get("title")),
         doi=doi,

@@ -1,6 +1,8 @@
 """What every source shares: the shape of a record, normal forms of its fields, safe reading of JSON and XML."""
 
+import codecs
 import json
+import logging
 import re
 from collections.abc import Callable, Iterable
 from functools import cache, wraps
@@ -11,6 +13,8 @@ from lxml import etree
 from carto_lib.errors import DamagedAnswer, FileFormatError, QuotaSpent, SourceError
 from carto_lib.text import strip_emails, strip_markup
 
+logger = logging.getLogger(__name__)
+
 Record = dict[str, Any]
 
 RECORD_FIELDS = (
@@ -20,6 +24,27 @@ RECORD_FIELDS = (
     *("names_printed", "keywords", "extra"),
 )
 NOTICE_TYPES = ("retraction_notice", "correction")
+WORK_TYPES = (
+    *("article", "review", "preprint", "thesis", "report", "protocol", "cohort_profile", "conference", "editorial"),
+    *("letter", "abstract", "retraction_notice", "correction", "dataset", "book", "chapter", "other"),
+)
+_OTHER_NAMES = {
+    "articledejournal": "article",
+    "articleinpress": "article",
+    "bookchapter": "chapter",
+    "booksection": "chapter",
+    "conferencepaper": "conference",
+    "conferenceproceeding": "book",
+    "datapaper": "article",
+    "dissertation": "thesis",
+    "erratum": "correction",
+    "journalarticle": "article",
+    "manuscript": "preprint",
+    "retracted": "article",
+    "systematicreview": "review",
+    "shortsurvey": "article",
+    "these": "thesis",
+}
 _NATURE = re.compile(
     r"(?P<cohort>^cohort profile|^data resource profile|^profil de cohorte)"
     r"|(?P<protocol>\b(?:study|trial|review) protocol\b|\bprotocol (?:for|of) (?:an?|the)\b|[:.] ?protocol\b"
@@ -28,6 +53,8 @@ _NATURE = re.compile(
 )
 _DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>]+")
 _ORCID = re.compile(r"(\d{4})[\s-]*(\d{4})[\s-]*(\d{4})[\s-]*(\d{3}[\dX])", re.IGNORECASE)
+_NOT_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1f]")
+_HALF_CHARACTER = re.compile(r"\\ud[89a-f]", re.IGNORECASE)
 _DATE = re.compile(r"(\d{4})(?:[-/](\d{1,2})(?:[-/](\d{1,2}))?)?")
 _MONTHS = {
     name: number
@@ -40,12 +67,15 @@ _MONTHS = {
 def record(source: str, source_id: str, **values: Any) -> Record:
     """Return a record with every column of the table *records*, in order; absent or empty values are None.
 
-    An article whose title says so is a ``cohort_profile`` or a ``protocol``, whatever the source calls it.
+    An original title that is the title itself is left out. An article whose title says so is a ``cohort_profile``
+    or a ``protocol``, whatever the source calls it.
     """
     filled = dict.fromkeys(RECORD_FIELDS)
     filled.update((name, value) for name, value in values.items() if value not in ("", [], {}))
     if len(filled) > len(RECORD_FIELDS):
         raise TypeError(f"unknown columns of a record: {', '.join(filled.keys() - set(RECORD_FIELDS))}")
+    if filled["title_original"] == filled["title"]:
+        filled["title_original"] = None
     if filled["type"] == "article" and (match := _NATURE.search(filled["title"] or "")):
         filled["type"] = "cohort_profile" if match.lastgroup == "cohort" else "protocol"
     filled["source"], filled["source_id"] = source, source_id
@@ -141,6 +171,20 @@ def normal_date(value: object) -> str | None:
     return partial_date(*match.groups()) if match else None
 
 
+def normal_type(value: object) -> str | None:
+    """Return a type of work from the name that a tool or an archive gives it; ``other`` where it isn't known.
+
+    >>> normal_type("Journal article"), normal_type("cohort_profile"), normal_type("Software"), normal_type("")
+    ('article', 'cohort_profile', 'other', None)
+    """
+    name = str(value or "").strip().lower()
+    if name in WORK_TYPES:
+        return name
+    letters = re.sub(r"[^a-z]", "", name)
+    kind = _OTHER_NAMES.get(letters, letters if letters in WORK_TYPES else "other")
+    return kind if letters else None
+
+
 def partial_date(year: object, month: object = None, day: object = None) -> str | None:
     """Return a date from its parts; an impossible month or day only makes the date less precise."""
     if not (year and str(year).isdigit() and 1000 <= int(str(year)) <= 2999):
@@ -183,18 +227,44 @@ def normal_language(value: str | None) -> str | None:
 
 
 def decoded(body: bytes) -> str:
-    """Return the text of a file in UTF-8.
+    """Return the text of a file in UTF-8, in UTF-16 that says so, or in Windows-1252 (what a French Excel writes).
 
     Raises
     ------
     FileFormatError
-        If it isn't UTF-8: the line is named.
+        If it isn't text: the line is named.
     """
+    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return body.decode("utf-16", errors="replace")
     try:
         return body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = body[: error.start].count(b"\n") + 1
-        raise FileFormatError(f"line {line} isn't UTF-8 text: save the file in UTF-8") from error
+        try:
+            text = "" if _NOT_TEXT.search(body) else body.decode("cp1252")
+        except UnicodeDecodeError:
+            text = ""
+        if not text:
+            raise FileFormatError(f"line {line} isn't UTF-8 text: save the file in UTF-8") from error
+        logger.warning("line %d isn't UTF-8 text: the file is read as Windows-1252", line)
+        return text
+
+
+def loads(text: str) -> Any:
+    """Read JSON; halves of characters, which no file can hold, become question marks.
+
+    Raises
+    ------
+    ValueError
+        If it isn't JSON, or is nested too deep.
+    """
+    try:
+        content = json.loads(text)
+        if _HALF_CHARACTER.search(text):
+            content = json.loads(json.dumps(content, ensure_ascii=False).encode("utf-8", errors="replace"))
+    except RecursionError as error:
+        raise json.JSONDecodeError("nested too deep", text, 0) from error
+    return content
 
 
 def load_json(body: bytes, source: str) -> Any:
@@ -212,7 +282,7 @@ def load_json(body: bytes, source: str) -> Any:
         said = excerpt(re.sub(r"<[^>]*>", " ", text[:2000]))
         raise DamagedAnswer(f"{source} answered {_markup_kind(text)} where JSON is expected: {said}: ask again later")
     try:
-        content = json.loads(text)
+        content = loads(text)
     except json.JSONDecodeError as error:
         reason = "truncated JSON" if text[0] in "[{" else "plain text"
         raise DamagedAnswer(
@@ -264,10 +334,11 @@ def load_xml(body: bytes, source: str) -> etree._Element:
     if _markup_kind(text) == "an HTML page":
         raise DamagedAnswer(f"{source} answered an HTML page where XML is expected: ask again later")
     try:
-        root = etree.fromstring(body, xml_parser())
+        root = etree.fromstring(body.lstrip(), xml_parser())
     except etree.XMLSyntaxError as error:
+        reason = " ".join(str(error).split())
         raise DamagedAnswer(
-            f"{source} answered XML that can't be read, perhaps truncated ({error}): ask again"
+            f"{source} answered XML that can't be read, perhaps truncated ({reason}): ask again"
         ) from error
     if root.getroottree().docinfo.internalDTD is not None and any(
         True for _ in root.getroottree().docinfo.internalDTD.iterentities()
@@ -324,7 +395,8 @@ def need(content: Any, name: str, kind: type, source: str) -> Any:
     value = content.get(name) if isinstance(content, dict) else None
     if not isinstance(value, kind):
         keys = ", ".join(map(repr, list(content)[:8])) if isinstance(content, dict) else type(content).__name__
-        raise SourceError(f"{source} answered without {name!r} ({kind.__name__}): it holds {keys}")
+        said = f"it holds {keys}" if value is None else f"it is {type(value).__name__} there"
+        raise SourceError(f"{source} answered without {name!r} ({kind.__name__}): {said}")
     return value
 
 

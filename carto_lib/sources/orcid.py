@@ -63,15 +63,15 @@ def parse(body: bytes) -> list[Record]:
     owner = normal_orcid(content.get("path"))
     if "group" in content:
         groups = need(content, "group", list, "orcid")
-        return [_work(dicts(group.get("work-summary"))[0], owner) for group in groups]
+        return [_work(summary, owner) for group in groups for summary in dicts(group.get("work-summary"))[:1]]
     if "put-code" in content and "title" in content:
         return [_work(content, owner)]
     if "num-found" in content or "expanded-result" in content or "result" in content:
         return [_found(item) for item in content.get("expanded-result") or content.get("result") or []]
     if "affiliation-group" in content:
         groups = need(content, "affiliation-group", list, "orcid")
-        jobs = [summary for group in groups for summary in dicts(group.get("summaries"))]
-        return [_employment(next(iter(dicts(list(job.values())))), owner) for job in jobs]
+        summaries = [summary for group in groups for summary in dicts(group.get("summaries"))]
+        return [_employment(job, owner) for summary in summaries for job in dicts(list(summary.values()))]
     if "name" in content or any(part in content for part in _PARTS):
         return [_person(content, owner)]
     raise SourceError(f"orcid answered an unknown kind of content: it holds {', '.join(list(content)[:8])}")
@@ -86,14 +86,17 @@ def _work(work: dict[str, Any], owner: str | None) -> Record:
     }
     date = _date(work.get("publication-date"))
     main, subtitle = clean(_value(title.get("title"))), clean(_value(title.get("subtitle")))
+    own = f"{main}: {subtitle}" if main and subtitle else main
+    translated = title.get("translated-title") or {}
+    english = clean(_value(translated)) if translated.get("language-code") == "en" else None
     doi = normal_doi(numbers.get("doi"))
     people = dicts((work.get("contributors") or {}).get("contributor"))
     kind = str(work.get("type") or "").lower().replace("_", "-")
     return record(
         "orcid",
         f"{owner}/{need(work, 'put-code', int, 'orcid')}",
-        title=f"{main}: {subtitle}" if main and subtitle else main,
-        title_original=clean(_value(title.get("translated-title"))),
+        title=english or own,
+        title_original=own,
         abstract=clean(work.get("short-description")),
         date=date,
         year=year_of(date),

@@ -67,7 +67,7 @@ def _thesis(thesis: dict[str, Any]) -> Record:
         "thesesfr",
         str(number),
         title=english or main,
-        title_original=main if english and english != main else None,
+        title_original=main,
         abstract=clean(summaries.get("en") or summaries.get("fr") or thesis.get("resume")),
         date=date,
         year=year_of(date),

@@ -87,6 +87,11 @@ class AnswerStore:
         try:
             return act()
         except (sqlite3.Error, zlib.error, OSError) as error:
+            if isinstance(error, zlib.error | sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
+                raise TableError(
+                    f"the recorded answers in {self.folder / STORE_FILE} are damaged ({error}): restore that file, or "
+                    "move it away and run again to ask the sources anew; the corpora are intact"
+                ) from error
             raise TableError(
                 f"the recorded answers in {self.folder} can't be read or written ({error}): free some space or check "
                 "the folder's rights, then run again; what was recorded is intact"

@@ -4,7 +4,7 @@ import gzip
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -36,6 +36,88 @@ def test_bibtex():
     assert (found["title"], found["doi"], found["year"]) == ("Étude SNDS", "10.1000/abc", 2019)
     assert [person["name"] for person in found["authors"]] == ["Alain Weill", "EPI-PHARE group", "Jean de la Fontaine"]
     assert found["authors"][1]["collective"]
+
+
+BIBLATEX = """@string{bmj = "British Medical Journal"}
+@comment{not a {record}}
+@article{a, title = "The {SNDS}: " # bmj # " and {$\\beta$} {\\textbf{blockers}}", journal = bmj, month = mar,
+  year = 2019, author = {{\\O}yvind Bj{\\"o}rk and de la Fontaine, Jean and {Groupe SFR and friends} and
+  family=Seze, given=Ada, prefix=de and others}}
+@inproceedings{b, title={B}, booktitle={Proceedings}, date={2020-05}, eprint={123}, eprinttype={pubmed},
+  url={https://hal.science/hal-01234567v2}}
+@article{c, title={C}, year={2021}, journal={arXiv preprint arXiv:2101.00001}}
+@article{d, title={D}, year={2021}, journal={Physical Review}, archiveprefix={arXiv}}
+"""
+
+
+def test_biblatex_strings_particles_groups_and_others():
+    first, second, third, fourth = parse_body(BIBLATEX.encode(), "bibtex")
+    assert first["title"] == "The SNDS: British Medical Journal and β blockers"
+    assert (first["journal"], first["date"]) == ("British Medical Journal", "2019-03")
+    assert [(p["name"], p.get("family")) for p in first["authors"]] == [
+        ("Øyvind Björk", "Björk"),
+        ("Jean de la Fontaine", "de la Fontaine"),
+        ("Groupe SFR and friends", None),
+        ("Ada de Seze", "de Seze"),
+    ]
+    assert first["authors"][2]["collective"]
+    assert first["authors_complete"] is False
+    assert (second["journal"], second["pmid"], second["hal_id"]) == ("Proceedings", "123", "hal-01234567")
+    assert [item["type"] for item in (second, third, fourth)] == ["conference", "preprint", "article"]
+
+
+def test_ris_as_others_write_it():
+    text = (
+        "Provider: somebody\n\nTY  - JOUR\nT1  - Un\nA1  - Weill, A\nY1  - 2019/03/04/\nN2  - Début\nfin\n"
+        "UR  - https://pubmed.ncbi.nlm.nih.gov/77/\nTY  - CHAP\nTI  - Deux\nT2  - Livre\nDA  - 2020/05\n"
+        "C2  - PMC8\nER  -\n"
+    )
+    first, second = parse_body(text.replace("\n", "\r\n").encode("utf-8-sig"), "ris")
+    assert (first["title"], first["date"], first["abstract"], first["pmid"]) == ("Un", "2019-03-04", "Début fin", "77")
+    assert (second["type"], second["journal"], second["date"], second["pmcid"]) == (
+        "chapter",
+        "Livre",
+        "2020-05",
+        "PMC8",
+    )
+    assert parse_body(b"TY - JOUR\nTI - Un blanc\nER -\n", "ris")[0]["title"] == "Un blanc"
+
+
+def test_nbib_short_names_seasons_and_versions():
+    text = (
+        "PMID- 9\nAU  - Dupont J\nTI  - B\nDP  - Summer 2018\nPT  - Preprint\nUIN - BMJ. 2020. PMID: 12\n"
+        "IS  - 1234-5678 (Linking)\n"
+    )
+    (found,) = parse_body(text.encode(), "nbib")
+    assert found["authors"] == [{"name": "Dupont J"}]
+    assert (found["date"], found["type"], found["version_of"]) == ("2018", "preprint", "pmid:12")
+    assert found["issn_l"] == "1234-5678"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+def test_files_of_other_programs_encodings(encoding):
+    assert parse_body("titre;année\nÉtude du SNDS;2019\n".encode(encoding), "csv")[0]["title"] == "Étude du SNDS"
+    assert parse_body(RIS.replace("A study", "Étude").encode(encoding), "ris")[0]["title"] == "Étude"
+
+
+EXPORTS = {
+    "zotero": '"Key","Item Type","Publication Year","Author","Title","Publication Title","DOI","Abstract Note"\n'
+    '"K","journalArticle","2019","Weill, Alain; Zureik, M.","T","BMJ","10.1000/X","Abs"\n',
+    "pubmed": "PMID,Title,Authors,Citation,First Author,Journal/Book,Publication Year,Create Date,PMCID,NIHMS ID,DOI\n"
+    '7,T,"Weill A, Zureik M.",BMJ. 2019,Weill A,BMJ,2019,2019/03/04,PMC8,,10.1000/x\n',
+    "scopus": '"Authors","Author full names","Title","Year","Source title","DOI","Abstract","Document Type"\n'
+    '"Weill A.; Zureik M.","Weill, Alain (1); Zureik, M. (2)","T","2019","BMJ","10.1000/x","Abs","Article"\n',
+    "français": "Titre;Année;Auteurs;Revue;DOI;Résumé\nT;2019;A. Weill, M. Zureik;BMJ;10.1000/x;Abs\n",
+}
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_csv_of_others(name):
+    (found,) = parse_body(EXPORTS[name].encode(), "csv")
+    assert (found["title"], found["year"], found["journal"], found["doi"]) == ("T", 2019, "BMJ", "10.1000/x")
+    assert len(found["authors"]) == 2
+    assert found["type"] in (None, "article")
+    assert found["abstract"] == "Abs" or name == "pubmed"
 
 
 def test_ris():
@@ -100,11 +182,49 @@ def test_identifiers_do_not_depend_on_the_place_in_the_file():
 
 
 @given(st.sampled_from(list(READERS)), st.text(max_size=300))
+@example("csv", '"')
+@example("csv", "title,year\nA,1e999")
+@example("ris", "TY  - JOUR\nTI  - A\nDO  - 10.1000/x\nTY  - JOUR\nno tag\nER  - ")
+@example("jsonl", '{"title": ' + "[" * 100_000)
 def test_any_text_gives_records_or_a_reason(name, text):
     try:
-        assert parse_body(text.encode(), name)
+        records = parse_body(text.encode(), name)
+        assert json.dumps(records, ensure_ascii=False).encode()
+        assert records
     except CartoError as error:
         assert str(error)
+        assert "\n" not in str(error)
+
+
+def spoil(text, changes):
+    """Return a text with pieces put in or taken out: ``[(place between 0 and 1, piece, letters removed)]``."""
+    for place, piece, removed in changes:
+        at = round(place * len(text))
+        text = text[:at] + piece + text[at + removed :]
+    return text
+
+
+WHOLE = {
+    "bibtex": BIB,
+    "ris": RIS,
+    "nbib": NBIB,
+    "csv": 'title;authors;year\nÉtude;"Alain Weill; A. Dupont";2019\n',
+    "jsonl": '{"title": "A", "authors": [{"name": "B", "orcid": "x"}], "year": 2019, "keywords": ["k"]}',
+    "pubmed_xml": "<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID>1</PMID><Article>"
+    "<ArticleTitle>A</ArticleTitle></Article></MedlineCitation></PubmedArticle></PubmedArticleSet>",
+}
+PIECES = st.sampled_from(
+    [*"\"'{}[]\\@,;#<>&=\t\n\r\x00", "null", "1e999", r"\ud800", "ER  - ", "TY  - JOUR\n", "PMID- ", ""]
+)
+
+
+@given(st.sampled_from(sorted(WHOLE)), st.lists(st.tuples(st.floats(0, 1), PIECES, st.integers(0, 9)), max_size=5))
+def test_a_spoilt_file_gives_records_or_a_reason(name, changes):
+    try:
+        records = parse_body(spoil(WHOLE[name], changes).encode(), name)
+        assert json.dumps(records, ensure_ascii=False).encode()
+    except CartoError as error:
+        assert "\n" not in str(error)
 
 
 def test_identifiers_are_put_in_their_normal_form():

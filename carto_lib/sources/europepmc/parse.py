@@ -109,8 +109,9 @@ def _abstract(text: str | None) -> str | None:
     parts = _HEADING.split(text)
     lines = [clean(parts[0])]
     for heading, part in zip(parts[1::2], parts[2::2], strict=True):
-        section = clean(part)
-        lines.append(f"{clean(heading)}: {section}" if section and heading else section or clean(heading))
+        section, label = clean(part), clean(heading)
+        headed = section and label and label.lower() not in ("unlabelled", "abstract")
+        lines.append(f"{label}: {section}" if headed else section)
     return "\n".join(line for line in lines if line) or None
 
 

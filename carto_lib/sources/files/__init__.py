@@ -7,11 +7,11 @@ from pathlib import Path
 from carto_lib.errors import CartoError, FileFormatError
 from carto_lib.sources import pubmed
 from carto_lib.sources.fields import Record
-from carto_lib.sources.files import references, rows
+from carto_lib.sources.files import bibtex, references, rows
 from carto_lib.text import title_key
 
 READERS: dict[str, Callable[[bytes], list[Record]]] = {
-    "bibtex": references.parse_bibtex,
+    "bibtex": bibtex.parse_bibtex,
     "ris": references.parse_ris,
     "nbib": references.parse_nbib,
     "pubmed_xml": pubmed.parse,
@@ -41,7 +41,7 @@ def parse_file(path: Path | str) -> list[Record]:
     Parameters
     ----------
     path : path
-        A .bib, .ris, .nbib, .xml (PubMed), .csv, .tsv, .jsonl or .ndjson file, in UTF-8.
+        A .bib, .ris, .nbib, .xml (PubMed), .csv, .tsv, .jsonl or .ndjson file.
 
     Returns
     -------

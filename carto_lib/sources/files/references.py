@@ -1,12 +1,11 @@
-"""Files of reference managers: BibTeX, RIS and MEDLINE (.nbib)."""
+"""Tagged files of reference managers: RIS and MEDLINE (.nbib)."""
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
 
-import bibtexparser
 import rispy
-from bibtexparser import middlewares
 
 from carto_lib.errors import FileFormatError
 from carto_lib.sources.fields import (
@@ -21,29 +20,11 @@ from carto_lib.sources.fields import (
     normal_language,
     normal_pmcid,
     normal_pmid,
-    partial_date,
     record,
     year_of,
 )
-from carto_lib.sources.pubmed import work_type
+from carto_lib.sources.pubmed.parse import medline_date, work_type
 
-BIBTEX_TYPES = {
-    "article": "article",
-    "review": "review",
-    "book": "book",
-    "proceedings": "book",
-    "inbook": "chapter",
-    "incollection": "chapter",
-    "inproceedings": "conference",
-    "conference": "conference",
-    "phdthesis": "thesis",
-    "mastersthesis": "thesis",
-    "thesis": "thesis",
-    "techreport": "report",
-    "report": "report",
-    "dataset": "dataset",
-    "unpublished": "preprint",
-}
 RIS_TYPES = {
     "JOUR": "article",
     "EJOUR": "article",
@@ -62,108 +43,46 @@ RIS_TYPES = {
     "UNPB": "preprint",
 }
 _RIS_LINE = re.compile(r"([A-Z][A-Z0-9])  -(?: |$)")
+_RIS_LOOSE_LINE = re.compile(r"^([A-Z][A-Z0-9]) {0,2}- ?")
+_RIS_END = "ER  - "
+_PUBMED_PAGE = re.compile(r"pubmed(?:\.ncbi\.nlm\.nih\.gov|)/(\d+)")
+_ISSN_L = re.compile(r"(\d{4}-\d{3}[\dX]) \(Linking\)")
 _NBIB_LINE = re.compile(r"([A-Z]{2,4}) *- (.*)")
+_PMID_IN = re.compile(r"PMID: (\d+)")
 _DOI_AT = re.compile(r"(\S+) \[doi\]")
 
 
-def parse_bibtex(body: bytes) -> list[Record]:
-    """Read a BibTeX or BibLaTeX file (LaTeX accents decoded, ``and``-separated names split).
-
-    Raises
-    ------
-    FileFormatError
-        If an entry can't be parsed: its line is named.
-    """
-    text = decoded(body)
-    library = bibtexparser.parse_string(text, append_middleware=[middlewares.LatexDecodingMiddleware()])
-    for block in library.failed_blocks:
-        if not isinstance(block, bibtexparser.model.DuplicateBlockKeyBlock):
-            reason = clean(str(getattr(block, "error", ""))) or "syntax error"
-            raise FileFormatError(
-                f"line {(block.start_line or 0) + 1}: BibTeX entry can't be read ({reason}): correct it"
-            )
-    braced = bibtexparser.parse_string(text)  # names in braces are collective: decoding takes the braces off
-    pairs = zip(_bibtex_entries(library), _bibtex_entries(braced), strict=True)
-    return [_bibtex_record(entry, _bibtex_fields(raw).get("author", "")) for entry, raw in pairs]
-
-
-def _bibtex_entries(library: Any) -> list[Any]:
-    return [*library.entries, *(block.ignore_error_block for block in library.failed_blocks)]
-
-
-def _bibtex_fields(entry: Any) -> dict[str, str]:
-    return {field.key.lower(): str(field.value) for field in entry.fields}
-
-
-def _bibtex_record(entry: Any, braced_authors: str) -> Record:
-    values = {key: clean(re.sub(r"[{}]", "", value)) for key, value in _bibtex_fields(entry).items()}
-    names = re.split(r"\s+and\s+", values.get("author") or "")
-    collective = [re.fullmatch(r"\{.*\}", name) is not None for name in re.split(r"\s+and\s+", braced_authors.strip())]
-    if len(collective) != len(names):
-        collective = [False] * len(names)
-    date = normal_date(values.get("date")) or partial_date(values.get("year"), values.get("month"), values.get("day"))
-    title, subtitle = values.get("title"), values.get("subtitle")
-    kind = entry.entry_type.lower()
-    return record(
-        "bibtex",
-        "",
-        title=f"{title}: {subtitle}" if title and subtitle else title,
-        abstract=values.get("abstract"),
-        date=date,
-        year=year_of(date),
-        type="preprint"
-        if values.get("archiveprefix") or values.get("eprinttype") == "arxiv"
-        else BIBTEX_TYPES.get(kind),
-        language=normal_language(values.get("language") or values.get("langid")),
-        journal=values.get("journal") or values.get("journaltitle"),
-        doi=normal_doi(values.get("doi")),
-        pmid=normal_pmid(values.get("pmid")),
-        pmcid=normal_pmcid(values.get("pmcid") or values.get("pmc")),
-        hal_id=normal_hal_id(values.get("hal_id") or values.get("url")),
-        url=values.get("url"),
-        authors=[_bibtex_author(*person) for person in zip(names, collective, strict=True) if person[0]],
-        keywords=_split_keywords(values.get("keywords") or ""),
-    )
-
-
-def _bibtex_author(name: str, collective: bool) -> dict[str, Any]:
-    if collective:
-        return author(name=name, collective=True)
-    if name.lower() == "others":
-        return author(name="et al.", collective=True)
-    family, comma, given = name.partition(",")
-    if comma:
-        given = given.rsplit(",", 1)[-1].strip()
-        return author(name=f"{given} {family}".strip(), given=given, family=family.strip())
-    return author(name=name)
-
-
 def parse_ris(body: bytes) -> list[Record]:
-    """Read a RIS file.
+    """Read a RIS file. What stands before the first record is left out; a record that starts ends the one before.
 
     Raises
     ------
     FileFormatError
-        If a line stands outside a record, or a record doesn't end with ER: the line is named.
+        If a line stands between records, or the last record doesn't end with ER (truncated): the line is named.
     """
-    text = decoded(body)
-    _check_ris(text)
-    return [_ris_record(values) for values in rispy.loads(text)]
+    return [_ris_record(values) for values in rispy.loads("\n".join(_ris_lines(decoded(body))))]
 
 
-def _check_ris(text: str) -> None:
-    opened = 0
+def _ris_lines(text: str) -> Iterator[str]:
+    """Yield the lines of the records, each record ended, with the tags' two blanks."""
+    loose = not re.search(r"^TY  -", text, re.MULTILINE)
+    opened, before = 0, bool(re.search(r"^TY {0,2}-", text, re.MULTILINE))
     for number, line in enumerate(text.splitlines(), start=1):
+        line = _RIS_LOOSE_LINE.sub(r"\1  - ", line) if loose else line
         match = _RIS_LINE.match(line)
         tag = match.group(1) if match else None
-        if tag == "TY" and opened:
-            raise FileFormatError(f"line {number}: a record starts before the one of line {opened} ends: add 'ER  - '")
         if tag == "TY":
-            opened = number
-        elif line.strip() and not opened:
+            if opened:
+                yield _RIS_END
+            opened, before = number, False
+        elif line.strip() and not opened and not before:
             raise FileFormatError(f"line {number}: {line[:40]!r} stands outside a RIS record (TY … ER): remove it")
+        elif line.strip() and not tag and number == opened + 1 and opened:
+            raise FileFormatError(f"line {number}: {line[:40]!r} follows no tag: correct it")
         elif tag == "ER":
             opened = 0
+        if opened or tag == "ER":
+            yield line
     if opened:
         raise FileFormatError(f"line {opened}: the record that starts here doesn't end (truncated?): add 'ER  - '")
 
@@ -173,6 +92,8 @@ def _ris_record(values: dict[str, Any]) -> Record:
     title = values.get("title") or values.get("primary_title")
     journals = ("journal_name", "secondary_title", "alternate_title3", "alternate_title1", "alternate_title2")
     urls = values.get("urls") or []
+    pages = (match.group(1) for match in map(_PUBMED_PAGE.search, urls) if match)
+    number = values.get("accession_number") if "pubmed" in str(values.get("name_of_database")).lower() else None
     return record(
         "ris",
         "",
@@ -185,9 +106,8 @@ def _ris_record(values: dict[str, Any]) -> Record:
         language=normal_language(values.get("language")),
         journal=clean(next((values[name] for name in journals if values.get(name)), None)),
         doi=normal_doi(values.get("doi")) or next(filter(None, map(normal_doi, urls)), None),
-        pmid=normal_pmid(values.get("accession_number"))
-        if "pubmed" in str(values.get("name_of_database")).lower()
-        else None,
+        pmid=normal_pmid(number or next(pages, None)),
+        pmcid=normal_pmcid(values.get("custom2")) if str(values.get("custom2")).startswith("PMC") else None,
         hal_id=next(filter(None, map(normal_hal_id, urls)), None),
         url=next(iter(urls), None),
         authors=[_comma_author(name) for name in values.get("authors") or values.get("first_authors") or [] if name],
@@ -240,8 +160,9 @@ def _nbib_record(tags: list[tuple[str, str]]) -> Record:
     if title and original and title.startswith("["):
         title = title.rstrip(".").strip("[]") + "."
     dois = [match.group(1) for text in values["AID"] + values["LID"] if (match := _DOI_AT.match(text))]
-    parts = (first("DP") or "").split()
-    date = partial_date(*parts[:3]) if parts else None
+    date = medline_date(first("DP"))
+    linking = next(filter(None, map(_ISSN_L.match, values["IS"])), None)
+    published = next(filter(None, (_PMID_IN.search(text) for text in values["UIN"])), None)
     types = values["PT"]
     return record(
         "nbib",
@@ -254,10 +175,12 @@ def _nbib_record(tags: list[tuple[str, str]]) -> Record:
         type=work_type(types),
         language=normal_language(first("LA")),
         journal=clean(first("JT", "TA")),
+        issn_l=linking.group(1) if linking else None,
         doi=normal_doi(next(iter(dois), None)),
         pmid=normal_pmid(first("PMID")),
         pmcid=normal_pmcid(first("PMC")),
         is_retracted="Retracted Publication" in types or bool(values["RIN"]),
+        version_of=f"pmid:{published.group(1)}" if published else None,
         authors=_nbib_authors(tags),
         keywords=[text.lstrip("*") for text in map(clean, values["OT"]) if text],
         extra=known(publication_types=types),
@@ -266,8 +189,9 @@ def _nbib_record(tags: list[tuple[str, str]]) -> Record:
 
 def _nbib_authors(tags: list[tuple[str, str]]) -> list[dict[str, Any]]:
     people: list[dict[str, Any]] = []
+    names = "FAU" if any(tag == "FAU" for tag, _ in tags) else "AU"
     for tag, text in tags:
-        if tag == "FAU":
+        if tag == names:
             people.append(_comma_author(text) | {"places": []})
         elif tag == "CN":
             people.append({"name": clean(text), "collective": True, "places": []})
@@ -276,7 +200,3 @@ def _nbib_authors(tags: list[tuple[str, str]]) -> list[dict[str, Any]]:
         elif tag == "AUID" and people and "orcid" in text.lower():
             people[-1]["orcid"] = text
     return [author(affiliations=person.pop("places"), **person) for person in people]
-
-
-def _split_keywords(text: str) -> list[str]:
-    return [part.strip() for part in re.split(r"[;,]", text) if part.strip()]

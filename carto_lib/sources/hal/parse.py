@@ -27,6 +27,7 @@ from carto_lib.sources.fields import (
     xml_parser,
     year_of,
 )
+from carto_lib.text import fold
 
 logger = logging.getLogger(__name__)
 
@@ -234,7 +235,10 @@ def _place_text(place: dict[str, Any]) -> str:
 
 
 def _listed_authors(document: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the authors from HAL's parallel lists, with the structures tied to each by identifier or name."""
+    """Return the authors from HAL's parallel lists, with the structures tied to each by identifier or name.
+
+    Given and family names are left out where they aren't those of the whole name: the lists don't agree.
+    """
     identities = [text.split(_FACET) for text in document.get("authFullNameFormIDPersonIDIDHal_fs") or ()]
     names = document.get("authFullName_s") or [identity[0] for identity in identities]
     given, family = document.get("authFirstName_s") or [], document.get("authLastName_s") or []
@@ -247,10 +251,11 @@ def _listed_authors(document: dict[str, Any]) -> list[dict[str, Any]]:
     for rank, name in enumerate(names):
         identity = identities[rank] if len(identities) == len(names) else []
         role = roles[rank] if len(roles) == len(names) else "aut"
+        agree = aligned and all(fold(part[rank] or "") in fold(name) for part in (given, family))
         person = author(
             name=clean(name),
-            given=given[rank] if aligned else None,
-            family=family[rank] if aligned else None,
+            given=given[rank] if agree else None,
+            family=family[rank] if agree else None,
             idhal=identity[2] if len(identity) > 2 else None,
             corresponding=role == "crp",
             affiliations=places.get(identity[1] if len(identity) > 1 else name) or places.get(name, []),

@@ -24,19 +24,30 @@ from carto_lib.sources.fields import (
 )
 
 _TYPES = (
-    ("retraction_notice", {"retraction of publication", "retraction notice"}),
-    ("correction", {"published erratum", "expression of concern", "correction", "erratum"}),
+    ("retraction_notice", {"retraction of publication", "retraction notice", "retraction", "partial-retraction"}),
+    ("correction", {"published erratum", "expression of concern", "expression-of-concern", "correction", "erratum"}),
     ("preprint", {"preprint"}),
     ("thesis", {"academic dissertation"}),
     ("protocol", {"clinical trial protocol"}),
     ("editorial", {"editorial"}),
     ("letter", {"letter"}),
-    ("review", {"systematic review", "review", "review-article", "meta-analysis", "scoping review"}),
-    ("conference", {"congress", "consensus development conference"}),
+    ("abstract", {"meeting abstract", "meeting abstracts", "abstract"}),
+    (
+        "review",
+        {"systematic review", "systematic-review", "review", "review-article", "meta-analysis", "scoping review"},
+    ),
+    ("conference", {"congress", "consensus development conference", "meeting-report", "conference paper"}),
     ("report", {"technical report"}),
     ("dataset", {"dataset"}),
-    ("article", {"journal article", "research-article", "case reports", "clinical trial", "comparative study"}),
-    ("letter", {"comment"}),
+    (
+        "article",
+        {
+            *("journal article", "research-article", "brief-report", "rapid-communication", "data-paper"),
+            *("methods-article", "case reports", "case-report", "clinical trial", "comparative study"),
+            *("observational study", "randomized controlled trial", "multicenter study", "evaluation study"),
+        },
+    ),
+    ("letter", {"comment", "article-commentary", "reply"}),
 )
 _UPDATES = {"RetractionIn": "retraction", "ErratumIn": "correction", "ExpressionOfConcernIn": "concern"}
 _NOTICE_OF = ("RetractionOf", "ErratumFor", "ExpressionOfConcernFor")
@@ -62,6 +73,7 @@ def parse(body: bytes) -> list[Record]:
     -------
     list of records
         One an article, in order; none where the set is empty (PubMed omits unknown and deleted identifiers).
+        An article without abstract has its other one (a translation, or that of another index), if there is one.
 
     Raises
     ------
@@ -103,7 +115,7 @@ def _article(element: etree._Element) -> Record:
         pmid,
         title=title,
         title_original=original,
-        abstract=_abstract(article),
+        abstract=_abstract(article) or _abstract(citation, "OtherAbstract/AbstractText"),
         date=date,
         year=year_of(date),
         type=work_type(types),
@@ -177,9 +189,9 @@ def _titles(article: etree._Element) -> tuple[str | None, str | None]:
     return title or original, original
 
 
-def _abstract(article: etree._Element) -> str | None:
+def _abstract(article: etree._Element, path: str = "Abstract/AbstractText") -> str | None:
     parts = []
-    for part in article.iterfind("Abstract/AbstractText"):
+    for part in article.iterfind(path):
         text, label = inner_text(part), part.get("Label")
         if text:
             parts.append(f"{label}: {text}" if label and label != "UNLABELLED" else text)
@@ -201,15 +213,24 @@ def _parts_date(element: etree._Element | None) -> str | None:
     year = element.findtext("Year")
     if year:
         return partial_date(year.strip(), element.findtext("Month"), element.findtext("Day"))
-    words = (element.findtext("MedlineDate") or "").replace("-", " ").split()
+    return medline_date(element.findtext("MedlineDate"))
+
+
+def medline_date(text: str | None) -> str | None:
+    """Return a date from a text of PubMed's; a season only makes it less precise.
+
+    >>> medline_date("1998 Dec-1999 Jan"), medline_date("Summer 2000"), medline_date("2019 Mar 4"), medline_date("")
+    ('1998-12', '2000', '2019-03-04', None)
+    """
+    words = (text or "").replace("-", " ").split()
     years = [place for place, word in enumerate(words) if len(word) == 4 and word.isdigit()]
-    if not years:
-        return None
-    return partial_date(*words[years[0] : years[0] + 2])
+    return partial_date(*words[years[0] : years[0] + 3]) if years else None
 
 
 def _authors(people: etree._Element | None) -> list[dict[str, Any]]:
-    return [_author(element) for element in people.iterfind("Author")] if people is not None else []
+    """Return the authors, without the misprinted names (``ValidYN="N"``) that an erratum corrects in the same list."""
+    elements = people.iterfind("Author") if people is not None else ()
+    return [_author(element) for element in elements if element.get("ValidYN") != "N"]
 
 
 def _author(element: etree._Element) -> dict[str, Any]:
