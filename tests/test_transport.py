@@ -306,5 +306,5 @@ def test_a_damaged_store_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "answers").mkdir()
     (tmp_path / "answers" / STORE_FILE).write_bytes(b"not a database" * 100)
     for replay in (False, True):
-        with pytest.raises(TableError, match="damaged.*restore that file"):
+        with pytest.raises(TableError, match=r"damaged .* restore that file"):
             session(tmp_path, replay=replay).get("hal", "search/", {}, "x")

@@ -87,7 +87,10 @@ class AnswerStore:
         try:
             return act()
         except (sqlite3.Error, zlib.error, OSError) as error:
-            if isinstance(error, zlib.error | sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
+            damaged = isinstance(error, zlib.error | sqlite3.DatabaseError) and not isinstance(
+                error, sqlite3.OperationalError
+            )
+            if damaged:
                 raise TableError(
                     f"the recorded answers in {self.folder / STORE_FILE} are damaged ({error}): restore that file, or "
                     "move it away and run again to ask the sources anew; the corpora are intact"
