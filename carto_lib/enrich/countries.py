@@ -146,6 +146,7 @@ PROVINCES = dict.fromkeys(
     ),
     "CA",
 ) | dict.fromkeys(("new south wales", "queensland", "tasmania", "western australia", "south australia"), "AU")
+REGIONS = PROVINCES | STATES
 CODES_3 = (
     {country.alpha_3: country.alpha_2 for country in pycountry.countries}
     | {country.alpha_2: country.alpha_2 for country in pycountry.countries}

@@ -1,11 +1,12 @@
 """How far each field is filled: from which sources, for how many works, with which conflicts, and why if it isn't."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from carto_lib.i18n import translate
+from carto_lib.schemas import columns_of
 from carto_lib.tables import TableFolder
 
 WORK_FIELDS = (
@@ -36,8 +37,8 @@ class Enriched:
         Where it stands: a work has it where the column isn't null.
     askable : tuple of str
         Sources that `lookups` can ask for it.
-    kept : callable, optional
-        The rows that speak of it.
+    schemes : tuple of str
+        The rows that speak of it; all of them if none is named.
     single : bool
         A work has one value: two sources that differ are a conflict.
     """
@@ -46,12 +47,8 @@ class Enriched:
     table: str
     column: str
     askable: tuple[str, ...] = ()
-    kept: Callable[[pd.DataFrame], pd.Series] | None = None
+    schemes: tuple[str, ...] = ()
     single: bool = False
-
-
-def _scheme(*names: str) -> Callable[[pd.DataFrame], pd.Series]:
-    return lambda frame: frame["scheme"].isin(names)
 
 
 ENRICHED = (
@@ -60,17 +57,17 @@ ENRICHED = (
     Enriched("cited_by_count", "access", "cited_by_count", ("openalex", "crossref", "opencitations"), single=True),
     Enriched("fwci", "access", "fwci", ("openalex",)),
     Enriched("funding", "funding", "funder", ("crossref", "openalex")),
-    Enriched("mesh", "topics", "term_id", ("openalex",), _scheme("mesh")),
-    Enriched("openalex_topics", "topics", "term_id", ("openalex",), _scheme("openalex")),
-    Enriched("sdg", "topics", "term_id", ("openalex",), _scheme("sdg")),
-    Enriched("keywords", "topics", "term_id", (), _scheme("keyword")),
+    Enriched("mesh", "topics", "term_id", ("openalex",), ("mesh",)),
+    Enriched("openalex_topics", "topics", "term_id", ("openalex",), ("openalex",)),
+    Enriched("sdg", "topics", "term_id", ("openalex",), ("sdg",)),
+    Enriched("keywords", "topics", "term_id", (), ("keyword",)),
     Enriched("label_fr", "topics", "label_fr"),
     Enriched("references", "references", "cited_id", ("crossref", "openalex")),
     Enriched("updates", "updates", "kind", ("crossref",)),
-    Enriched("trials", "trials", "identifier", (), _scheme("nct", "eudract", "isrctn")),
-    Enriched("trial_titles", "trials", "title", ("clinicaltrials",), _scheme("nct")),
-    Enriched("datasets", "trials", "identifier", ("datacite",), _scheme("dataset")),
-    Enriched("hdh_projects", "trials", "identifier", (), _scheme("hdh_project")),
+    Enriched("trials", "trials", "identifier", (), ("nct", "eudract", "isrctn")),
+    Enriched("trial_titles", "trials", "title", ("clinicaltrials",), ("nct",)),
+    Enriched("datasets", "trials", "identifier", ("datacite",), ("dataset",)),
+    Enriched("hdh_projects", "trials", "identifier", (), ("hdh_project",)),
     Enriched("orcid", "authorships", "orcid", ("orcid",)),
     Enriched("author", "authorships", "author_id"),
     Enriched("institution", "affiliations", "institution_id"),
@@ -95,77 +92,100 @@ def coverage(tables: TableFolder, language: str = "fr") -> pd.DataFrame:
         that each gave, several may give the same); conflicts (works for which sources differ); settled (how);
         reason (where filled is 0).
     """
-    rows = [*_of_works(tables, language), _of_journals(tables, language)]
-    rows += [_of_enriched(tables, field, language) for field in ENRICHED]
+    works = len(tables.works)
+    found = {**_of_works(tables), "in_doaj": _of_journals(tables)}
+    found |= {field.name: _of_enriched(tables, field) for field in ENRICHED}
+    askable = {"in_doaj": ("unpaywall", "openalex")} | {field.name: field.askable for field in ENRICHED}
+    lookups = _columns(tables, "lookups", "work_id", "source", "status")
+    rows = [
+        {
+            "field": translate(f"coverage.field.{name}", language),
+            "filled": len(told.works),
+            "works": works,
+            "sources": ", ".join(f"{source} {count}" for source, count in told.most_common()),
+            "conflicts": told.conflicts,
+            "settled": translate(f"coverage.settled.{told.settled}", language) if told.conflicts else "",
+            "reason": "" if told.works else _why(lookups, askable.get(name, ()), works, language),
+        }
+        for name, told in found.items()
+    ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _row(
-    name: str, filled: int, works: int, sources: pd.Series, conflicts: int, settled: str, reason: str, language: str
-) -> dict[str, object]:
-    counts = sources.value_counts().sort_index().sort_values(ascending=False, kind="stable")
-    return {
-        "field": translate(f"coverage.field.{name}", language),
-        "filled": filled,
-        "works": works,
-        "sources": ", ".join(f"{source} {count}" for source, count in counts.items()),
-        "conflicts": conflicts,
-        "settled": translate(f"coverage.settled.{settled}", language) if conflicts else "",
-        "reason": "" if filled else reason,
+@dataclass
+class _Told:
+    """What the tables tell of a field: the works that have it, by which source, how many conflicts, settled how."""
+
+    works: set[str]
+    by_source: dict[str, set[str]]
+    conflicts: int = 0
+    settled: str = "side_by_side"
+
+    def most_common(self) -> list[tuple[str, int]]:
+        """Return the sources and how many works each told of, most first."""
+        counts = {source: len(works) for source, works in self.by_source.items()}
+        return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def _columns(tables: TableFolder, table: str, *names: str) -> list[tuple[Any, ...]]:
+    """Return the rows of some columns of a table, as tuples: a corpus is small, and pandas slow to start."""
+    frame = tables.optional(table)
+    return list(zip(*(frame[name].tolist() for name in names), strict=True))
+
+
+def _of_works(tables: TableFolder) -> dict[str, _Told]:
+    told = {name: _Told(set(), {}, settled="survivorship") for name in WORK_FIELDS}
+    for work_id, name, source, conflicts in _columns(tables, "provenance", "work_id", "field", "source", "conflicts"):
+        if name in told:
+            told[name].works.add(work_id)
+            told[name].by_source.setdefault(source, set()).add(work_id)
+            told[name].conflicts += not pd.isna(conflicts) and conflicts > 0
+    return told
+
+
+def _of_journals(tables: TableFolder) -> _Told:
+    known = {
+        journal: source
+        for journal, in_doaj, source in _columns(tables, "journals", "journal", "in_doaj", "source")
+        if not pd.isna(in_doaj)
     }
+    told = _Told(set(), {})
+    for work_id, journal in _columns(tables, "works", "work_id", "journal"):
+        if journal in known:
+            told.works.add(work_id)
+            told.by_source.setdefault(known[journal], set()).add(work_id)
+    return told
 
 
-def _of_works(tables: TableFolder, language: str) -> Iterator[dict[str, object]]:
-    provenance, works = tables.provenance, len(tables.works)
-    none = translate("coverage.reason.not_told", language, works=works)
-    for name in WORK_FIELDS:
-        told = provenance[provenance["field"] == name]
-        conflicts = int((told["conflicts"].fillna(0) > 0).sum())
-        yield _row(name, len(told), works, told["source"], conflicts, "survivorship", none, language)
+def _of_enriched(tables: TableFolder, field: Enriched) -> _Told:
+    present = columns_of(field.table)
+    names = ["work_id", field.column, *(name for name in ("source", "scheme") if name in present)]
+    told = _Told(set(), {})
+    values: dict[str, set[Any]] = {}
+    for work_id, value, *others in _columns(tables, field.table, *names):
+        if pd.isna(value) or (field.schemes and others[-1] not in field.schemes):
+            continue
+        told.works.add(work_id)
+        if "source" in present:
+            told.by_source.setdefault(others[0], set()).add(work_id)
+        if field.single:
+            values.setdefault(work_id, set()).add(value)
+    told.conflicts = sum(len(one) > 1 for one in values.values())
+    return told
 
 
-def _of_journals(tables: TableFolder, language: str) -> dict[str, object]:
-    journals, works = tables.optional("journals"), tables.works
-    known = journals[journals["in_doaj"].notna()]
-    served = works["journal"].isin(known["journal"])
-    reason = _why(tables, ("unpaywall", "openalex"), language)
-    source = works.loc[served, "journal"].map(known.set_index("journal")["source"])
-    return _row("in_doaj", int(served.sum()), len(works), source, 0, "side_by_side", reason, language)
-
-
-def _of_enriched(tables: TableFolder, field: Enriched, language: str) -> dict[str, object]:
-    frame = tables.optional(field.table)
-    if field.kept is not None:
-        frame = frame[field.kept(frame)]
-    frame = frame[frame[field.column].notna()]
-    each = frame.drop_duplicates(["work_id", "source"]) if "source" in frame else frame.drop_duplicates("work_id")
-    differing = frame.groupby("work_id")[field.column].nunique() if field.single else pd.Series(dtype=int)
-    return _row(
-        field.name,
-        frame["work_id"].nunique(),
-        len(tables.works),
-        each["source"] if "source" in each else pd.Series(dtype=str),
-        int((differing > 1).sum()),
-        "side_by_side",
-        _why(tables, field.askable, language),
-        language,
-    )
-
-
-def _why(tables: TableFolder, askable: tuple[str, ...], language: str) -> str:
+def _why(lookups: list[tuple[str, str, str]], askable: tuple[str, ...], works: int, language: str) -> str:
     """Return why nothing fills a field: nobody was asked, those asked failed, or they know nothing of it."""
-    works = len(tables.works)
-    lookups = tables.optional("lookups")
-    asked = lookups[lookups["source"].isin(askable)]
-    if asked.empty:
+    asked = [(work_id, source, status) for work_id, source, status in lookups if source in askable]
+    if not asked:
         key = "not_asked" if askable else "not_told"
         return translate(f"coverage.reason.{key}", language, works=works, sources=", ".join(askable))
-    failed = asked[asked["status"] == "failed"]
+    failed = {work_id for work_id, _, status in asked if status == "failed"}
     return translate(
-        f"coverage.reason.{'failed' if len(failed) else 'nothing'}",
+        f"coverage.reason.{'failed' if failed else 'nothing'}",
         language,
         works=works,
-        asked=asked["work_id"].nunique(),
-        failed=failed["work_id"].nunique(),
-        sources=", ".join(sorted(set(asked["source"]))),
+        asked=len({work_id for work_id, _, _ in asked}),
+        failed=len(failed),
+        sources=", ".join(sorted({source for _, source, _ in asked})),
     )

@@ -11,7 +11,7 @@ import pyarrow
 from babel import Locale
 
 from carto_lib.enrich.cache import cached_table
-from carto_lib.enrich.countries import AMBIGUOUS, CODES_3, EXTRA_COUNTRIES, PROVINCES, STATE_CODES, STATES, STOP_CITIES
+from carto_lib.enrich.countries import AMBIGUOUS, CODES_3, EXTRA_COUNTRIES, REGIONS, STATE_CODES, STOP_CITIES
 from carto_lib.settings import PROJECT_ROOT
 from carto_lib.text import fold
 
@@ -28,11 +28,14 @@ _CODE_END = re.compile(r"(?:[,;(.]\s*([A-Z]{2})|[\s,;(.]([A-Z]{3}))[\s.)]*$")
 _NAMED_AFTER = frozenset(
     "hopital hospital hopitaux clinique clinic institut rue avenue av bd boulevard place quai centre fondation".split()
 )
+_SAINTS = frozenset(("saint", "st", "sainte", "beth"))
+_LINKS = frozenset(("of", "de", "du", "d", "la", "della", "do", "saint", "st", "rue"))
 _OVERSEAS = re.compile(r"\b(?:reunion|guadeloupe|martinique|guyane|french guiana|mayotte)\b")
 _FRENCH_BODIES = re.compile(
     r"\b(?:french|francais\w*|inserm|cnrs|inrae?|inria|ifremer|brgm|onera|edf|cemagref|irstea|ifsttar|cirad|"
     r"insee|irdes|drees|atih|ined|anses|"
-    r"ansm|cnamts|cnam|epi phare|biomedecine|affaires sociales|generalistes|sante publique france|invs|assurance "
+    r"ansm|cnamts|cnam|epi phare|ifr \d{2,3}|"
+    r"biomedecine|affaires sociales|generalistes|sante publique france|invs|assurance "
     r"maladie|thales|orange labs|"
     r"midi pyrenees|pays de la loire|rhone alpes|ile de france|languedoc roussillon|auvergne|bretagne|aquitaine|"
     r"franche comte|normandie|"
@@ -102,13 +105,21 @@ def region_of_postcode(postcode: str) -> str | None:
 
 
 @cache
-def _country_names() -> dict[str, str]:
+def country_names() -> dict[str, str]:
+    """Return the country of every folded name, in seven languages."""
     names: dict[str, str] = {}
     for language in _LOCALES:
         for code, name in Locale(language).territories.items():
             if len(code) == 2 and code.isalpha() and code not in ("EU", "UN", "EZ", "QO", "XA", "XB", "ZZ"):
                 names.setdefault(fold(name), code)
     return {name: code for name, code in (names | EXTRA_COUNTRIES).items() if len(name) > 2}
+
+
+@cache
+def _printed_places() -> tuple[dict[str, str], frozenset[str]]:
+    """Return the country of every name of a country, state or province, and the first words of these names."""
+    names = REGIONS | country_names()
+    return names, frozenset(name.partition(" ")[0] for name in names)
 
 
 def _geonames() -> pyarrow.Table:
@@ -153,7 +164,7 @@ class Places:
             map(City._make, zip(*fields, strict=True)), columns["main"], columns["keys"], strict=True
         ):
             for key in keys:
-                if key in STOP_CITIES or len(key) < 2 or (key != main and key in _country_names()):
+                if key in STOP_CITIES or len(key) < 2 or (key != main and key in country_names()):
                     continue
                 self._cities.setdefault(key, []).append(city)
         for named in self._cities.values():
@@ -198,21 +209,26 @@ class Places:
         strong = [code for _, code in standing]
         if "cedex" in text.split() and any(mention.postcode for mention in mentions) and "FR" not in strong:
             strong = ["FR"]
-        country = strong[0] if strong else _country_by_code(raw, mentions)
-        sure = [code for _, code, weak in inside if not weak]
-        if country is None and sure:
-            country = sure[0]
-        if country is None:
-            country = self._country_by_cities(mentions, french, bodies)
+        sure = [printed.code for printed in inside if not printed.ambiguous]
+        country = (
+            (strong[0] if strong else None)
+            or _country_by_code(raw, mentions)
+            or _country_of_region(inside)
+            or (sure[0] if sure else None)
+            or _ambiguous_country(inside, mentions)
+            or self._country_by_cities(mentions, french, bodies)
+        )
         printed = tuple(dict.fromkeys([*([country] if country else []), *strong, *sure]))
         overseas = any(_OVERSEAS.search(segment) for segment in segments)
-        guess = inside[0][1] if inside and country is None else None
+        guess = inside[0].code if inside and country is None else None
         return Where(country, printed, tuple(_choose_cities(mentions, country, overseas)), guess)
 
     def _country_by_cities(self, mentions: list["Mention"], french: bool, bodies: bool) -> str | None:
         if any(mention.postcode for mention in mentions):
             return "FR"
         for mention in sorted(mentions, key=lambda mention: (-mention.weight, -mention.rank)):
+            if mention.namesake not in (None, mention.cities[0].country):
+                continue
             if french and any(city.country == "FR" for city in mention.cities):
                 return "FR"
             known = mention.cities[0].population > 100_000 or len({city.country for city in mention.cities}) == 1
@@ -230,7 +246,9 @@ class Places:
             head = text[match.end() :].strip() if match else text
             whole = self.cities_named(head) or self.cities_named(_without_country(head))
             if whole:
-                yield Mention(whole, 3 if postcode or cedex else 2, rank, postcode if _is_french(whole) else None)
+                namesake = _printed_places()[0].get(head)
+                weight = 3 if postcode or cedex else 1 if namesake else 2
+                yield Mention(whole, weight, rank, postcode if _is_french(whole) else None, namesake)
                 continue
             yield from self._inner_mentions(segment.split(), rank, cedex)
 
@@ -262,6 +280,7 @@ class Mention(NamedTuple):
     weight: float
     rank: int
     postcode: str | None
+    namesake: str | None = None  # the country named, or whose state or province is named, by the same word
 
 
 def _is_french(cities: list[City]) -> bool:
@@ -271,7 +290,7 @@ def _is_french(cities: list[City]) -> bool:
 def _without_country(segment: str) -> str:
     words = segment.split()
     for size in (3, 2, 1):
-        if len(words) > size and " ".join(words[-size:]) in _country_names():
+        if len(words) > size and " ".join(words[-size:]) in country_names():
             return " ".join(words[:-size])
     return segment
 
@@ -289,42 +308,56 @@ def _choose_cities(mentions: list[Mention], country: str | None, overseas: bool)
             yield cities[0]
 
 
-def _countries_printed(segments: list[str]) -> tuple[list[tuple[int, str]], list[tuple[int, str, bool]]]:
-    """Return the countries that end or fill a segment, and those inside one (ambiguous or not), each with its rank."""
-    names = _country_names()
+class Printed(NamedTuple):
+    """A country read inside a text: its code, the name read, whether that name means something else too."""
+
+    code: str
+    name: str
+    ambiguous: bool
+    fills: bool  # the name is all that its segment says
+
+
+def _countries_printed(segments: list[str]) -> tuple[list[tuple[int, str]], list[Printed]]:
+    """Return the countries that end or fill a segment, each with its rank, and those read otherwise."""
+    names, first_words = _printed_places()
     standing: list[tuple[int, str]] = []
-    inside: list[tuple[int, str, bool]] = []
+    inside: list[Printed] = []
     for rank, segment in enumerate(segments):
         words = segment.split()
         place = 0
         while place < len(words):
-            for size in range(min(6, len(words) - place), 0, -1):
+            before = words[place - 1] if place else ""
+            sizes = range(min(6, len(words) - place), 0, -1) if words[place] in first_words else ()
+            for size in sizes:
                 name = " ".join(words[place : place + size])
-                code = names.get(name) or STATES.get(name) or PROVINCES.get(name)
-                if code is None or (place > 0 and words[place - 1] in ("saint", "st", "sainte", "beth")):
+                code = names.get(name)
+                if code is None or before in _SAINTS:
                     continue
                 ends = place + size == len(words) or all(word.isdigit() for word in words[place + size :])
-                within = place > 0 and words[place - 1] in (
-                    "of",
-                    "de",
-                    "du",
-                    "d",
-                    "la",
-                    "della",
-                    "do",
-                    "saint",
-                    "st",
-                    "rue",
-                )
-                region = name in STATES or name in PROVINCES
-                if ends and not within and not region and name not in AMBIGUOUS:
+                if ends and before not in _LINKS and name not in REGIONS and name not in AMBIGUOUS:
                     standing.append((rank, code))
                 else:
-                    inside.append((rank, code, name in AMBIGUOUS))
+                    inside.append(Printed(code, name, name in AMBIGUOUS, ends and place == 0))
                 place += size - 1
                 break
             place += 1
     return standing, inside
+
+
+def _country_of_region(inside: list[Printed]) -> str | None:
+    """Return the country of the last state or province that fills a segment: addresses end with theirs."""
+    return next((one.code for one in reversed(inside) if one.fills and not one.ambiguous), None)
+
+
+def _ambiguous_country(inside: list[Printed], mentions: list["Mention"]) -> str | None:
+    """Return the country whose name means something else too, where a city of it is printed beside."""
+    beside = {city.country for mention in mentions if not mention.namesake for city in mention.cities}
+    for one in reversed(inside):
+        if one.ambiguous and one.code in beside:
+            return one.code
+        if one.name == "georgia" and "US" in beside:
+            return "US"
+    return None
 
 
 def _country_by_code(raw: str, mentions: list[Mention]) -> str | None:
@@ -344,5 +377,9 @@ def _country_by_code(raw: str, mentions: list[Mention]) -> str | None:
 
 
 def _is_state(code: str, mentions: list[Mention]) -> bool:
-    """Tell whether a two-letter end is an American state: a city printed is in the United States first."""
-    return code in STATE_CODES and any(mention.cities[0].country == "US" for mention in mentions)
+    """Tell whether a two-letter end is an American state, not a country: whose city of the name printed is larger."""
+    if code not in STATE_CODES:
+        return False
+    either = ("US", CODES_3.get(code))
+    nearest = (next((city for city in mention.cities if city.country in either), None) for mention in mentions)
+    return any(city is not None and city.country == "US" for city in nearest)

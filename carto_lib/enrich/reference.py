@@ -24,7 +24,7 @@ from carto_lib.settings import PROJECT_ROOT, reference_dir
 from carto_lib.text import fold
 
 EMBEDDED_FILE = PROJECT_ROOT / "data" / "reference" / "institutions.csv"
-FORMAT = 6
+FORMAT = 7
 ROR_PIN = {
     "version": "v2.12 (2026-08-25)",
     "url": "https://zenodo.org/records/22099990/files/v2.12-2026-08-25-ror-data.zip",
@@ -247,9 +247,10 @@ def _labels_of(structures: list[Structure]) -> dict[str, list[Structure]]:
 
 def _twin(structure: Structure, ror: dict[str, list[Structure]]) -> str | None:
     """Return the ROR record of the same unit: same name, or same number and near the same city."""
-    same = ror.get(fold(structure.name), [])
-    if len(same) == 1 and _near(same[0], structure):
-        return same[0].institution_id
+    for text in (name for name, kind in structure.names if kind != "acronym"):
+        same = ror.get(fold(text), [])
+        if len(same) == 1 and _near(same[0], structure):
+            return same[0].institution_id
     for label in structure.labels:
         kind, number = label.split()[:2]
         for spelling in {kind, *(("u", "umr", "umrs") if "inserm" in label else ())}:

@@ -1,5 +1,7 @@
 """Structures that affiliations name."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 
 from carto_lib.enrich.institutions import Matcher, enrich_affiliations
 from carto_lib.enrich.institutions.labels import find_labels
+from carto_lib.enrich.institutions.matcher import Match, _shares_head
 from carto_lib.enrich.institutions.names import normal_name
 from carto_lib.enrich.reference import Reference, load_reference
 from carto_lib.tables import to_json
@@ -55,6 +58,9 @@ CONSERVATOIRE, EPIPHARE, CESP, BICHAT = "0175hh227", "02nt00p03", "01ed4t417", "
         ("Inserm U1018, Villejuif, France", {INSERM, CESP}),
         ("Université Paris-Sud, UMRS 1018, Villejuif", {"028rypz17", CESP}),
         ("AP-HP, Paris and Université Paris Descartes, Paris, France", {APHP, "0220k9r37"}),
+        ("U678 Institut National de la Santé et de la Recherche Médicale, Paris", {INSERM}),
+        ("Université Paris Nanterre200 avenue de la République, Nanterre, France", set()),
+        ("National Institutes of Health, Bethesda, MD, USA", set()),
         ("Hôpital Saint-Joseph, Paris", set()),
         ("CHU, France", set()),
         ("Cabinet de cardiologie, Thionville", set()),
@@ -73,6 +79,35 @@ def test_chu_of_rennes_is_never_caen(matcher: Matcher) -> None:
 
 def test_parents_are_not_named(matcher: Matcher) -> None:
     assert ids(matcher, "Hôpital Bichat, Paris, France") == {BICHAT}
+
+
+def test_a_name_cut_by_a_comma_is_read_whole(matcher: Matcher) -> None:
+    assert ids(matcher, "Centre de recherche, épidémiologie et statistique, Inserm, Paris") >= {INSERM}
+    joined = ids(matcher, "Bordeaux Population Health, Research Center, Bordeaux, France", "rnsr")
+    assert joined == {"201622170H"}
+
+
+def test_two_names_do_not_share_a_head() -> None:
+    text = " department mathematic ryerson univ toronto "
+    one, other = (Match(0, 1.0, "name", 23, 35), Match(1, 1.0, "name", 31, 43))
+    assert text[31:35] == "univ"
+    assert _shares_head(other, one, text)
+    assert not _shares_head(one, Match(2, 1.0, "name", 23, 43), text)
+
+
+def test_full_reference_on_what_once_went_wrong(shared: Path) -> None:
+    matcher = Matcher(load_reference(shared / "reference"))
+    for raw, expected in {
+        "Department of Mathematics Ryerson University Toronto Ontario Canada": {"05g13zd79"},
+        "National Institutes of Health, Bethesda, MD 20892, USA": {"01cwqze88"},
+        "Xiangya Hospital, Central South University, Changsha, China": {"05c1yfj14"},
+        "LPT, École Normale Supérieure, Paris, France": {"05a0dhs15"},
+        "Anses Laboratoire de Fougères": {"0471kz689"},
+        "LIMOS - UMR CNRS 6158, F-13541 Gardanne, France": {"00t3fpp34", "02feahw73"},
+        "Université de Nantes, CHU Nantes, Nantes, France": {"03gnr7b55", "05c1qsg97"},
+        "Université Jean Moulin - Lyon III, Lyon, France": {"05b5c0584"},
+    }.items():
+        assert ids(matcher, raw) == expected, raw
 
 
 def test_rnsr_by_number_and_by_title(matcher: Matcher) -> None:

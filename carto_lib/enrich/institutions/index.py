@@ -14,12 +14,12 @@ from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 from carto_lib.enrich.cache import cached_table
 from carto_lib.enrich.institutions.labels import family
 from carto_lib.enrich.institutions.names import HOSPITAL_HEAD, name_forms, normal, normal_name
-from carto_lib.enrich.places import Places
+from carto_lib.enrich.places import Places, country_names
 from carto_lib.enrich.reference import Reference
 from carto_lib.settings import PROJECT_ROOT
 
 ALIASES_FILE = PROJECT_ROOT / "data" / "reference" / "aliases.csv"
-VERSION = 15
+VERSION = 16
 MANY_CHILDREN = 15
 PART = 40_000  # patterns an automaton: building one of 180,000 takes 100 MB more at its peak
 
@@ -103,7 +103,7 @@ def _build(reference: Reference, places: Places) -> pyarrow.Table:
             core = HOSPITAL_HEAD.sub("", form).strip() if kind == "variant" and structure.kind == "hospital" else form
             if core in cities and core != normal_name(structure.city or ""):
                 continue
-            if form == core and " " not in form and places.cities_named(form):
+            if " " not in form and ((form == core and places.cities_named(form)) or form in country_names()):
                 continue
             found.setdefault((form, row), kind)
     reference.forget()

@@ -2,6 +2,7 @@
 
 import math
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,11 +18,13 @@ from carto_lib.text import fold
 THRESHOLD = 0.7
 NEAR_KM, FAR_KM = 30, 60
 BASE = {"curated": 0.9, "label": 0.85, "alias": 0.8, "bare": 0.75, "variant": 0.8, "word": 0.55, "acronym": 0.55}
+BASE["generic"] = 0.7
 METHODS = {
     "curated": "alias",
     "label": "name",
     "alias": "name",
     "bare": "name",
+    "generic": "name",
     "variant": "name_variant",
     "word": "name",
     "acronym": "acronym",
@@ -36,6 +39,7 @@ BODIES = {
     "cea": "cea",
     "inria": "inria",
 }
+HEADS = frozenset(("univ", "hop", "institut", "centre", "ecole"))
 BARE_CHU = re.compile(r"(?<= )chu(?= )")
 
 
@@ -70,7 +74,7 @@ class _Text:
     @cached_property
     def folded_words(self) -> dict[str, str]:
         """Normal word → how it is printed, for the words that hold a capital."""
-        return {word.lower(): word for word in re.findall(r"[^\W_]+", self.raw) if not word.islower()}
+        return {normal(word.lower()): word for word in re.findall(r"[^\W_]+", self.raw) if not word.islower()}
 
 
 class Matcher:
@@ -131,7 +135,7 @@ class Matcher:
         found = [*self._by_name(text), *self._by_label(text)]
         found += self._by_bare_chu(text, found)
         found += self._twins(found)
-        matches = self._resolve(found)
+        matches = self._resolve(found, text.normal)
         country = where.country or self._country_of(matches) or where.guess
         city = where.city.name if where.city else self._city_of(matches)
         return Reading(where, city, country, matches)
@@ -140,6 +144,22 @@ class Matcher:
         for postings, start, end in self.index.found(text.normal):
             for posting, score in self._best(postings, text.normal[start:end], text):
                 yield Match(posting.row, score, METHODS[posting.kind], start, end)
+        yield from self._by_name_across(text)
+
+    def _by_name_across(self, text: _Text) -> Iterator[Match]:
+        """Yield the structures whose full name the text cuts with a comma: "Xiangya Hospital, Central South …"."""
+        commas = [place for place, letter in enumerate(text.normal) if letter == ","]
+        if not commas:
+            return
+        joined = text.normal.replace(" , ", " ")
+        breaks = [place - 1 - 2 * rank for rank, place in enumerate(commas)]
+        for postings, start, end in self.index.found(joined):
+            form = joined[start:end]
+            first, last = bisect_right(breaks, start), bisect_left(breaks, end)
+            full = [posting for posting in postings if posting.kind in ("label", "alias")]
+            if first < last and form.count(" ") >= 2 and full:
+                for posting, score in self._best(full, form, text):
+                    yield Match(posting.row, score, METHODS[posting.kind], start + 2 * first, end + 2 * last)
 
     def _best(self, postings: list[Posting], form: str, text: _Text) -> list[tuple[Posting, float]]:
         """Return, for each scheme, the structure that the name means here, if one stands out."""
@@ -154,6 +174,10 @@ class Matcher:
         chosen = []
         for rows in scored.values():
             candidates = sorted(rows.values(), key=lambda pair: (-pair[0], pair[1].row))
+            near = [pair for pair in candidates if candidates[0][0] - pair[0] <= 0.04]
+            alive = [pair for pair in near if self._status[pair[1].row] == "active"]
+            if len(near) > 1 and len(alive) == 1:
+                candidates = alive
             if len(candidates) == 1 or candidates[0][0] - candidates[1][0] > 0.04:
                 chosen.append((candidates[0][1], min(1.0, round(candidates[0][0], 2))))
         return chosen
@@ -171,7 +195,12 @@ class Matcher:
             score += 0.05
         elif where.country is None and country != "FR" and kind != "label":
             return 0
+        if kind == "generic" and not (country in where.countries and _fills(form, text)):
+            return 0
         short = kind in ("acronym", "word")
+        national = self.index.children[self._ids[row]] >= MANY_CHILDREN or (
+            self._kind[row] == "agency" and country == "FR"
+        )
         if short:
             printed = text.folded_words.get(form.split()[0])
             if printed is None:
@@ -181,11 +210,9 @@ class Matcher:
                 if unit:
                     return 0
                 score -= 0.05
-            if unit and not self._supported(row, text):
+            if (unit or (self._kind[row] == "unit" and len(form) <= 3)) and not self._supported(row, text):
                 return 0
-            if self.index.children[self._ids[row]] >= MANY_CHILDREN or (
-                self._kind[row] == "agency" and country == "FR"
-            ):
+            if national:
                 score += 0.2
         elif form.count(" ") >= 3:
             score += 0.1
@@ -198,16 +225,16 @@ class Matcher:
             elif (
                 distance > FAR_KM
                 and kind != "curated"
-                and (short or self._kind[row] in LOCAL_KINDS or kind == "variant")
+                and (short or (self._kind[row] in LOCAL_KINDS and form.count(" ") < 4) or kind == "variant")
             ):
-                score -= 0.1 if self.index.children[self._ids[row]] >= MANY_CHILDREN else 0.35
+                score -= 0.1 if national else 0.35
             elif distance > FAR_KM:
                 score -= 0.05
         return score - (0.05 if self._status[row] != "active" else 0)
 
     def _stands(self, row: int, form: str, text: _Text) -> bool:
         """Tell whether a short title fills its segment, or has its acronym or its number beside it."""
-        if f", {form} ," in f",{text.normal},":
+        if _fills(form, text):
             return True
         structure = self.reference.structure(row)
         words = set(text.normal.split())
@@ -270,6 +297,9 @@ class Matcher:
             score -= 0.3
         elif body and (label.body == body or f" {body} " in words):
             score += 0.15
+        acronym = normal(fold(self.reference.structure(row).acronym or ""))
+        if acronym and f" {acronym} " in words:
+            return min(1.0, score + 0.15)
         distance = self._distance(row, text.where)
         if distance is not None:
             score += 0.15 if distance < NEAR_KM else -0.3 if distance > FAR_KM else 0
@@ -298,17 +328,20 @@ class Matcher:
         rows = {posting.row for posting in self.index.named(form)}
         return rows.pop() if len(rows) == 1 else None
 
-    def _resolve(self, found: list[Match]) -> list[Match]:
+    def _resolve(self, found: list[Match], text: str) -> list[Match]:
         """Keep the longest of nested names, one match a structure, in the order of the text."""
         kept: list[Match] = []
         for match in sorted(found, key=lambda match: (match.start - match.end, match.start, -match.score)):
             scheme = self._ids[match.row][:4]
             inside = any(
-                other.start <= match.start
+                (other.method != "number" or match.method == "number")  # "UMR CNRS 6158" names the CNRS too
+                and other.start <= match.start
                 and match.end <= other.end
                 and (other.end - other.start > match.end - match.start)
                 for other in kept
             )
+            if match.method.startswith("name") and any(_shares_head(match, other, text) for other in kept):
+                continue
             if not inside or (
                 match.method == "number"
                 and not any(self._ids[other.row][:4] == scheme and other.method == "number" for other in kept)
@@ -350,3 +383,17 @@ class Matcher:
         local = [match for match in matches if self._kind[match.row] in ("unit", "hospital", "university")]
         cities = {self.reference.structure(match.row).city for match in local}
         return cities.pop() if len(cities) == 1 else None
+
+
+def _fills(form: str, text: _Text) -> bool:
+    """Tell whether a form is all that a segment of the text says."""
+    return f", {form} ," in f",{text.normal},"
+
+
+def _shares_head(match: Match, other: Match, text: str) -> bool:
+    """Tell whether two overlapping names, neither inside the other, claim one head: "Ryerson [University] Toronto"."""
+    if not other.method.startswith("name"):
+        return False
+    start, end = max(match.start, other.start), min(match.end, other.end)
+    nested = (start, end) in ((match.start, match.end), (other.start, other.end))
+    return start < end and not nested and not HEADS.isdisjoint(text[start:end].split())

@@ -101,13 +101,18 @@ def name_forms(structure: Structure) -> Iterator[tuple[str, str]]:
     """Yield ``(normal form, kind)`` for every spelling of a structure worth looking for.
 
     Kinds: label and alias (as printed in the reference), word (a single word), acronym, variant
-    (word order, hospital heads, first part of a hyphened hospital), bare (name without its "(Country)").
+    (word order, hospital heads, first part of a hyphened hospital), bare (name without its "(Country)"),
+    generic (two or three words that many share: "National Cancer Institute").
     """
     for text, kind in structure.names:
         bare = re.sub(r"\s*\([^()]*\)$", "", text)
         form = normal_name(bare)
         words = form.replace(",", " ").split()
-        if not words or all(word in GENERIC or word.isdigit() for word in words):
+        if not words:
+            continue
+        if all(word in GENERIC or word.isdigit() for word in words):
+            if kind != "acronym" and len(words) > 1 and structure.country != "FR":
+                yield form, "label" if len(words) > 3 else "generic"
             continue
         if kind == "acronym" or (len(words) == 1 and bare.isupper()):
             if len(form) >= 3 and not form.isdigit() and len(words) <= 2 and PARTICLES.isdisjoint(fold(bare).split()):
