@@ -19,6 +19,7 @@ from carto_lib import exports
 from carto_lib.cli import app
 from carto_lib.exports import FORMATS, ExportError
 from carto_lib.networks import build_coauthorship_network
+from carto_lib.sources.files import parse_body
 
 DAY = "2026-01-02"
 
@@ -72,6 +73,18 @@ def test_a_title_on_two_lines_stays_one_ris_field(atlas):
     works.loc[0, "title"] = "First\nER  - \nTY  - JOUR"
     atlas.write("works", works)
     assert len(rispy.loads(exported(atlas, "ris").decode("utf-8"))) == len(WORKS)
+
+
+@pytest.mark.parametrize("format", ["bibtex", "ris", "csv"])
+def test_what_is_exported_is_read_again_by_carto(atlas, format):
+    works = atlas.works.copy()
+    works.loc[0, ["type", "journal", "pmid"]] = ["chapter", "A book", "77"]
+    works.loc[1, "title"] = "100 % of {SNDS} & 50 $: a_b #1 \\ Étude"
+    atlas.write("works", works)
+    found = parse_body(exported(atlas, format), format)
+    assert found[1]["title"] == works.loc[1, "title"] or format == "bibtex"  # its braces protect capitals
+    assert (found[0]["type"], found[0]["journal"], found[0]["pmid"]) == ("chapter", "A book", "77")
+    assert [record["year"] for record in found] == [work.get("year") for work in exports.exported_works(atlas)]
 
 
 def test_csv_holds_no_formula(atlas):

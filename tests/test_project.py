@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from conftest import PROJECT_ROOT
+from typer.testing import CliRunner
 
 from carto_lib.cli import app
 from carto_lib.i18n import LANGUAGES, catalogue
@@ -78,9 +79,10 @@ def test_every_command_is_documented_with_an_example():
     for readme in ("README.md", "README.en.md"):
         text = (PROJECT_ROOT / readme).read_text(encoding="utf-8")
         assert not [name for name in names if f"carto {name}" not in text]
-    for command in app.registered_commands:
-        text = f"{command.callback.__doc__} {command.epilog}"
-        assert f"carto {command.name or command.callback.__name__}" in text
+    for name in names:
+        shown = CliRunner().invoke(app, [name, "--help"]).stdout
+        assert "Exemple" in shown, name
+        assert f"carto {name}" in shown, name
 
 
 def test_reading_tables_loads_neither_scikit_learn_nor_the_pipeline():

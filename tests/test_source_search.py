@@ -79,6 +79,12 @@ def test_the_date_is_the_answers_own(source: str, serve: Callable[..., FakeApis]
     assert {answer.retrieved_at for answer in search(source, Session(tmp_path))} == {"2026-11-22"}
 
 
+def test_pubmed_too_busy_within_http_200_is_asked_again(serve: Callable[..., FakeApis], tmp_path: Path) -> None:
+    apis = serve(faults={"pubmed": {1: "busy", 3: "busy"}})
+    found = [pmid for answer in search("pubmed", Session(tmp_path)) for pmid in identifiers("pubmed", answer)]
+    assert len(found) == len(apis.works["pubmed"])
+
+
 @pytest.mark.parametrize("source", CHANNELS)
 @pytest.mark.parametrize("fault", ["throttled", "unavailable", "html", "truncated", "empty", "cut"])
 def test_a_passing_failure_on_any_page_changes_nothing(

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-databases = typer.Typer(help="Le registre des bases : lister, vérifier, ajouter.")
+databases = typer.Typer()
 
 
 @databases.callback(invoke_without_command=True)
@@ -16,7 +16,7 @@ def list_databases(
     context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="Une liste JSON, tous les champs.")] = False,
 ) -> None:
-    """Lister les bases du registre.
+    """Lister les bases du registre, les vérifier, en ajouter.
 
     Exemple : carto databases --json
     """

@@ -11,8 +11,31 @@ from bibtexparser.model import Entry, ExplicitComment, Field
 from carto_lib.exports.content import Stamp, exported_works
 from carto_lib.tables import Atlas
 
-BIBTEX_TYPES = {"thesis": "phdthesis", "report": "techreport", "conference": "inproceedings", "book": "book"}
-RIS_TYPES = {"thesis": "THES", "report": "RPRT", "conference": "CONF", "book": "BOOK", "preprint": "UNPB"}
+BIBTEX_TYPES = {
+    "thesis": "phdthesis",
+    "report": "techreport",
+    "conference": "inproceedings",
+    "book": "book",
+    "chapter": "incollection",
+    "preprint": "unpublished",
+}
+BIBTEX_VENUES = {
+    "article": "journal",
+    "inproceedings": "booktitle",
+    "incollection": "booktitle",
+    "techreport": "institution",
+}
+RIS_TYPES = {
+    **dict.fromkeys(("article", "review", "editorial", "letter", "protocol", "cohort_profile"), "JOUR"),
+    "thesis": "THES",
+    "report": "RPRT",
+    "conference": "CONF",
+    "abstract": "ABST",
+    "book": "BOOK",
+    "chapter": "CHAP",
+    "dataset": "DATA",
+    "preprint": "UNPB",
+}
 _SPECIAL = str.maketrans(
     {
         "\\": r"\textbackslash{}",
@@ -40,7 +63,13 @@ def write_bibtex(atlas: Atlas, stamp: Stamp, file: IO[bytes]) -> None:
 
 def _entry(work: dict[str, Any], key: str) -> Entry:
     kind = BIBTEX_TYPES.get(work.get("type", ""), "article" if work.get("journal") else "misc")
-    venue = {"article": "journal", "inproceedings": "booktitle", "techreport": "institution"}.get(kind, "howpublished")
+    venues = {
+        "article": "journal",
+        "inproceedings": "booktitle",
+        "incollection": "booktitle",
+        "techreport": "institution",
+    }
+    venue = venues.get(kind, "howpublished")
     texts = {
         "title": work.get("title"),
         venue: work.get("journal"),
@@ -99,6 +128,7 @@ def _reference(work: dict[str, Any], stamp: Stamp) -> dict[str, Any]:
         "year": str(work["year"]) if "year" in work else None,
         "doi": work.get("doi"),
         "accession_number": work.get("pmid"),
+        "name_of_database": "PubMed" if "pmid" in work else None,
         "issn": work.get("issn_l"),
         "abstract": work.get("abstract"),
         "language": work.get("language"),

@@ -28,7 +28,8 @@ class FakeApis:
     Parameters
     ----------
     faults : mapping of source to mapping of request number to kind
-        Kinds: throttled, unavailable, html, truncated, empty, budget, refused, cut (the connection).
+        Kinds: throttled, busy (the same within HTTP 200), unavailable, html, truncated, empty, budget, refused,
+        cut (the connection).
     pubmed_most : int
         Records that PubMed gives at most for one query.
     period : int
@@ -197,9 +198,11 @@ class FakeApis:
                 fault = (apis.fault(source, path, params, dict(self.headers)) or "").removesuffix("!")
                 if source == "openalex" and len(self.path) > 4_094:
                     return self.send(400, "application/json", b'{"error":"Request URL too long","message":"too long"}')
-                if fault == "throttled":
+                if fault in ("throttled", "busy"):
                     error = b'{"error":"API rate limit exceeded","api-key":"203.0.113.7","count":"4","limit":"3"}'
-                    return self.send(429, "application/json", error, {"Retry-After": "1"})
+                    return self.send(
+                        429 if fault == "throttled" else 200, "application/json", error, {"Retry-After": "1"}
+                    )
                 if fault == "budget":
                     error = b'{"error":"Rate limit exceeded","message":"Insufficient budget. Resets at midnight UTC."}'
                     return self.send(429, "application/json", error, {"Retry-After": "81471"})

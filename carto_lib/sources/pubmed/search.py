@@ -95,9 +95,14 @@ def _esearch(
     return answer, _result(answer.body)
 
 
-def _result(body: bytes) -> dict[str, Any]:
+def _refuse_throttling(body: bytes) -> None:
+    """Have what PubMed says instead of an answer, even with HTTP 200, asked again later."""
     if b"API rate limit exceeded" in body[:200]:
         raise DamagedAnswer("pubmed says that it is asked too fast")
+
+
+def _result(body: bytes) -> dict[str, Any]:
+    _refuse_throttling(body)
     result = need(load_json(body, "pubmed"), "esearchresult", dict, "pubmed")
     if "ERROR" in result:
         raise SourceError(f"pubmed refused the query: {excerpt(str(result['ERROR']))}: correct it")
@@ -115,6 +120,7 @@ def _warn(result: dict[str, Any]) -> None:
 
 
 def _articles(body: bytes) -> etree._Element:
+    _refuse_throttling(body)
     root = load_xml(body, "pubmed")
     if root.tag != "PubmedArticleSet":
         raise SourceError(f"pubmed sent no records but <{root.tag}>: {excerpt(''.join(map(str, root.itertext())))}")
