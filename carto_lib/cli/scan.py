@@ -1,17 +1,15 @@
 """``carto scan``: texts in, uses out."""
 
-import json
 import sys
-from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from carto_lib.errors import FileFormatError
 
-BATCH = 2000
+ENGINES = ("local", "spark")
+FILES = (".jsonl", ".ndjson", ".json", ".parquet")
 
 
 def register(app: typer.Typer) -> None:
@@ -20,90 +18,71 @@ def register(app: typer.Typer) -> None:
 
 
 def scan(
-    file: Annotated[Path | None, typer.Argument(help="JSON lines ou Parquet (défaut : entrée standard).")] = None,
+    texts: Annotated[
+        str, typer.Argument(metavar="[FILE]", help="JSON lines ou Parquet, ou leur dossier (défaut : entrée standard).")
+    ] = "",
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Fichier .jsonl ou .parquet (défaut : sortie standard).")
-    ] = None,
+        str,
+        typer.Option("--output", "-o", help="Fichier .jsonl ou .parquet, ou dossier (défaut : sortie standard)."),
+    ] = "",
+    engine: Annotated[str, typer.Option(help="local (tous les cœurs) ou spark (pip install 'carto-sante[spark]').")] = (
+        ENGINES[0]
+    ),
+    jobs: Annotated[int, typer.Option("-j", "--jobs", min=0, help="Processus du moteur local (0 : un par cœur).")] = 0,
 ) -> None:
     """Dire quelles bases chaque texte utilise, décrit ou mentionne.
 
     Entrée : {id, title, abstract, text?, year?} par ligne (ou les colonnes d'un Parquet) ; titre et année peuvent
     être nuls. Sortie : {id, uses: [{database, label, decision, score, names, passage, rule, …}]}, ligne pour ligne.
+    Un dossier donne un dossier, partie par partie : tué puis relancé, le moteur local reprend où il s'est arrêté.
 
     Exemple : echo '{"id": 1, "title": "A cohort study in the SNDS, France", "abstract": null}' | carto scan
+    Exemple : carto scan textes/ -o reponses/ ; carto scan textes/ --engine spark -o reponses-spark/
     """
-    from carto_lib.registry import load_registry
-    from carto_lib.screening import Scanner
-    from carto_lib.tables import write_atomically
-
-    scanner = Scanner(load_registry())
-    records = _parquet_records(file) if file and file.suffix == ".parquet" else _json_records(file)
-    answers = _scan_batches(scanner, records)
-    if output is None:
-        for answer in answers:
-            sys.stdout.write(_line(answer))
-    elif output.suffix == ".parquet":
-        _write_parquet(list(answers), output)
+    if engine not in ENGINES:
+        raise typer.BadParameter(f"no engine {engine}: choose local or spark")
+    whole = bool(output) and Path(output).suffix not in FILES
+    if engine == "spark":
+        _scan_with_spark(texts, output, whole)
     else:
-        write_atomically(output, lambda stream: stream.writelines(_line(answer).encode() for answer in answers))
+        _scan_here(Path(texts) if texts else None, Path(output) if output else None, whole, jobs)
 
 
-def _scan_batches(scanner: Any, records: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    while batch := list(islice(records, BATCH)):
-        yield from scanner.scan_all(batch)
+def _scan_here(texts: Path | None, output: Path | None, whole: bool, jobs: int) -> None:
+    from carto_lib.screening.batches import as_lines, write_answers
+    from carto_lib.screening.engines import LocalEngine, find_parts
+
+    if texts is not None and not texts.exists():
+        raise FileFormatError(f"{texts} can't be read (it doesn't exist): check the path")
+    folder = texts is not None and texts.is_dir()
+    with LocalEngine(jobs) as local:
+        if texts is not None and folder and output is not None and whole:
+            done, kept = local.answer_folder(texts, output)
+            print(f"parties écrites : {done} ; déjà là : {kept} ; {output}", file=sys.stderr)
+            return
+        answers = local.answer(find_parts(texts) if texts is not None and folder else [texts])
+        if output is not None:
+            write_answers(answers, output)
+        else:
+            for line in as_lines(answers):
+                sys.stdout.write(f"{line}\n")
 
 
-def _line(answer: dict[str, Any]) -> str:
-    return json.dumps(answer, ensure_ascii=False) + "\n"
+def _scan_with_spark(texts: str, output: str, whole: bool) -> None:
+    from carto_lib.screening.batches import as_lines, write_answers
+    from carto_lib.screening.spark import SparkEngine
 
-
-def _json_records(file: Path | None) -> Iterator[dict[str, Any]]:
-    """Yield the records of a JSON lines file; a broken line is named."""
-    from carto_lib.screening.scanning import checked
-
-    name = file.name if file else "standard input"
-    try:
-        with file.open("rb") if file else sys.stdin.buffer as stream:
-            for number, line in enumerate(stream, 1):
-                place = f"{name}, line {number}"
-                try:
-                    record = json.loads(line)
-                except (json.JSONDecodeError, UnicodeDecodeError) as error:
-                    raise FileFormatError(f"{place}: broken JSON ({error}): correct or remove that line") from error
-                yield checked(record, place)
-    except OSError as error:
-        raise FileFormatError(f"{name} can't be read ({error.strerror}): check the path") from error
-
-
-def _parquet_records(file: Path) -> Iterator[dict[str, Any]]:
-    """Yield the rows of a Parquet file; unreadable or without ``id``, it is refused."""
-    import pyarrow
-    from pyarrow import parquet
-
-    from carto_lib.screening.scanning import SCANNED, checked
-
-    try:
-        with parquet.ParquetFile(file) as content:
-            columns = [name for name in ("id", *SCANNED, "year", "type") if name in content.schema_arrow.names]
-            if "id" not in columns:
-                raise FileFormatError(f"{file.name}: no column 'id'; expected id, title, abstract, text, year")
-            number = 0
-            for batch in content.iter_batches(batch_size=BATCH, columns=columns):
-                for record in batch.to_pylist():
-                    number += 1
-                    yield checked(record, f"{file.name}, row {number}")
-    except (OSError, pyarrow.ArrowInvalid) as error:
-        raise FileFormatError(f"{file.name} can't be read as Parquet ({error}): check the file") from error
-
-
-def _write_parquet(answers: list[dict[str, Any]], file: Path) -> None:
-    import pyarrow
-    from pyarrow import parquet
-
-    from carto_lib.screening.scanning import answer_type
-    from carto_lib.tables import write_atomically
-
-    identifiers = pyarrow.array([answer["id"] for answer in answers])
-    uses = pyarrow.array([answer["uses"] for answer in answers], type=answer_type())
-    table = pyarrow.table({"id": identifiers, "uses": uses})
-    write_atomically(file, lambda stream: parquet.write_table(table, stream, compression="zstd"))
+    if not texts:
+        raise typer.BadParameter("Spark reads files, not the standard input: give a file or a folder")
+    if "://" not in texts and not Path(texts).exists():
+        raise FileFormatError(f"{texts} can't be read (it doesn't exist): check the path")
+    if whole and "://" not in output and Path(output).exists():
+        raise FileFormatError(f"{output} exists already: give Spark a new folder")
+    with SparkEngine() as spark:
+        if whole:
+            spark.answer_folder(texts, output)
+        elif output:
+            write_answers(spark.answer([texts]), Path(output))
+        else:
+            for line in as_lines(spark.answer([texts])):
+                sys.stdout.write(f"{line}\n")

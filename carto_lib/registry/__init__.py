@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from hashlib import sha256
 from pathlib import Path
 
 import yaml
@@ -37,6 +38,7 @@ __all__ = [
     "Registry",
     "load_registry",
     "read_database",
+    "registry_fingerprint",
 ]
 
 
@@ -196,3 +198,11 @@ def load_registry(folder: Path = REGISTRY_DIR) -> Registry:
     databases = {database.id: database for database in map(read_database, files)}
     _check_relations(databases)
     return Registry(databases)
+
+
+def registry_fingerprint(folder: Path = REGISTRY_DIR) -> str:
+    """Return 16 hex digits that change with any file of the registry."""
+    digest = sha256()
+    for file in sorted(folder.glob("*.yml")):
+        digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()[:16]
