@@ -1,21 +1,28 @@
 """Notebooks × databases: parameters checked, then executed by Papermill, executed copies kept."""
 
+import json
 import re
 import sys
-from collections.abc import Iterable, Mapping
-from concurrent.futures import ProcessPoolExecutor
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import papermill
+from nbclient.exceptions import DeadKernelError
 from papermill.exceptions import PapermillException, PapermillExecutionError
 
 from carto_lib.errors import CartoError, NotebookError
 from carto_lib.exports.watch import works_before, write_changes
 from carto_lib.harvest import failures, read_journal
+from carto_lib.registry import registry_fingerprint
 from carto_lib.settings import NOTEBOOKS_DIR
-from carto_lib.tables import Corpus
+from carto_lib.tables import Corpus, write_atomically
+from carto_lib.transport import ANSWERS_KEPT
 
 CORPUS_NOTEBOOKS = ("1_harvest", "2_screen", "3_enrich")
 ATLAS_NOTEBOOK = "4_atlas"
@@ -87,6 +94,8 @@ def run_notebook(name: str, parameters: Mapping[str, Any], runs: Path, progress:
         reason = re.sub(r"\x1b\[[0-9;]*m", "", str(error.evalue)).strip()
         kind = "" if error.ename.endswith("Error") and _is_ours(error.ename) else f"{error.ename}: "
         raise NotebookError(f"{kind}{reason} (executed copy: {output})") from None
+    except DeadKernelError:
+        raise NotebookError(f"the kernel of {name} was killed (memory?): run again (executed copy: {output})") from None
     except OSError as error:
         raise NotebookError(
             f"can't write the executed notebook {output} ({error.strerror}): free some space or check rights"
@@ -158,18 +167,66 @@ def harvest_failures(data: Path, database: str) -> list[str]:
 def run_each(databases: Iterable[str], options: RunOptions, jobs: int = 1) -> dict[str, str]:
     """Execute notebooks 1 to 3 database by database, `jobs` at a time; a database that fails doesn't stop the others.
 
+    The databases that succeed are noted as they end, so that the same call, after a kill, goes on with the others.
+
     Returns
     -------
     dict of str to str
-        Why each failed database failed.
+        Why each failed database failed, in the order given.
     """
-    names = list(databases)
+    names = list(dict.fromkeys(databases))
+    notes = RunNotes(options)
+    failed: dict[str, str] = {}
+    for name, why in _outcomes([name for name in names if name not in notes.done], options, jobs):
+        if why:
+            failed[name] = why
+        else:
+            notes.add(name)
+    notes.forget()
+    return {name: failed[name] for name in names if name in failed}
+
+
+def _outcomes(names: list[str], options: RunOptions, jobs: int) -> Iterator[tuple[str, str]]:
+    """Yield each database as it ends, with why it failed, or nothing."""
     if jobs == 1:
-        outcomes = [_run_one(name, options) for name in names]
-    else:
-        with ProcessPoolExecutor(jobs) as pool:
-            outcomes = list(pool.map(_run_one, names, [options] * len(names)))
-    return {name: why for name, why in zip(names, outcomes, strict=True) if why}
+        yield from ((name, _run_one(name, options)) for name in names)
+        return
+    with ProcessPoolExecutor(jobs) as pool:
+        running = {pool.submit(_run_one, name, options): name for name in names}
+        for future in as_completed(running):
+            try:
+                yield running[future], future.result()
+            except BrokenProcessPool:
+                yield running[future], "its process was killed (memory?): run again with fewer jobs"
+
+
+class RunNotes:
+    """Which databases a run of several has finished: ``<data>/runs/done.json``, kept until the run ends.
+
+    It holds for the same options, registry and version, and as long as the answers recorded then are used again.
+    """
+
+    def __init__(self, options: RunOptions) -> None:
+        self.file = options.data / "runs" / "done.json"
+        self.run = {"options": repr(options), "version": version("carto-sante"), "registry": registry_fingerprint()}
+        self.done: list[str] = []
+        try:
+            noted = json.loads(self.file.read_text(encoding="utf-8"))
+            fresh = time.time() - self.file.stat().st_mtime < ANSWERS_KEPT.total_seconds()
+        except (OSError, ValueError):
+            return
+        if fresh and noted.get("run") == self.run:
+            self.done = noted["done"]
+
+    def add(self, database: str) -> None:
+        """Note that a database succeeded."""
+        self.done.append(database)
+        text = json.dumps({"run": self.run, "done": self.done}, indent=1)
+        write_atomically(self.file, lambda file: file.write(text.encode()))
+
+    def forget(self) -> None:
+        """Take the notes away: the run is over."""
+        self.file.unlink(missing_ok=True)
 
 
 def _run_one(name: str, options: RunOptions) -> str:
@@ -184,7 +241,7 @@ def _run_one(name: str, options: RunOptions) -> str:
             why = str(error)
         if corpus.has("authorships"):
             write_changes(Corpus(corpus.path), before, runs)
-    except CartoError as error:
+    except (CartoError, OSError) as error:
         return why or str(error)
     return why
 

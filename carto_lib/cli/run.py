@@ -2,18 +2,27 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from carto_lib.cli.options import DataOption
 from carto_lib.errors import CartoError
 
+if TYPE_CHECKING:
+    from carto_lib.registry import Database
+    from carto_lib.runner import RunOptions
+
+FIRST_YEAR, LAST_YEAR = 1800, 2100
+
 
 def run(
     databases: Annotated[list[str] | None, typer.Argument(help="Identifiants (voir `carto databases`).")] = None,
     every: Annotated[bool, typer.Option("--all", help="Toutes les bases du registre.")] = False,
-    file: Annotated[list[Path] | None, typer.Option("--from", help="Fichier bibliographique à importer.")] = None,
+    file: Annotated[
+        list[str] | None,
+        typer.Option("--from", help="Fichier bibliographique, page enregistrée (.html) ou adresse à importer."),
+    ] = None,
     replay: Annotated[Path | None, typer.Option(help="N'utiliser que les réponses enregistrées de ce dossier.")] = None,
     sources: Annotated[str, typer.Option(help="Sources à interroger, séparées par des virgules.")] = "",
     enrich: Annotated[
@@ -26,10 +35,18 @@ def run(
     until: Annotated[int, typer.Option(help="Dernière année de publication.")] = 0,
     data: DataOption = None,
     jobs: Annotated[int, typer.Option("-j", "--jobs", min=1, help="Bases traitées en même temps.")] = 1,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Ne rien demander : dire les requêtes, la durée et le quota prévus.")
+    ] = False,
 ) -> None:
     """Moissonner, trier et enrichir le corpus d'une ou plusieurs bases (notebooks 1 à 3).
 
+    Une base qui échoue n'arrête pas les autres. Une exécution de plusieurs bases, tuée puis relancée avec les mêmes
+    options, reprend aux bases qui restent.
+
     Exemple : carto run snds --since 2020 --sources pubmed,hal --enrich crossref,unpaywall
+    Exemple : carto run --all -j 2 --dry-run
+    Exemple : carto run constances --from publications.html
     """
     from carto_lib.enrich.lookups import ASKED_BY
     from carto_lib.harvest import HARVESTED
@@ -40,7 +57,8 @@ def run(
     registry = load_registry()
     if bool(databases) == every:
         raise typer.BadParameter("give one or more databases, or --all")
-    names = sorted(registry) if every else [registry[name].id for name in databases or ()]
+    names = sorted(registry) if every else sorted({registry[name].id for name in databases or ()})
+    _check_years(since, until)
     wanted = tuple(name for name in sources.split(",") if name)
     unknown = [name for name in wanted if name not in HARVESTED]
     if unknown:
@@ -50,26 +68,81 @@ def run(
     lookups = tuple(ASKED_BY) if enrich == "all" else tuple(name for name in enrich.split(",") if name)
     if strange := [name for name in lookups if name not in ASKED_BY]:
         raise typer.BadParameter(f"unknown source {', '.join(strange)}: choose among {', '.join(ASKED_BY)}, or all")
-    for path in (*(file or ()), *([replay] if replay else ()), *([projects] if projects else ())):
+    folder = (data or data_dir()).resolve()
+    imported = () if dry_run else tuple(_local_file(one, folder) for one in file or ())
+    for path in (*imported, *([replay] if replay else ()), *([projects] if projects else ())):
         if not path.exists():
             raise CartoError(f"{path} doesn't exist: check the path")
-    files = tuple(str(path.resolve()) for path in file or ())
+    files = tuple(str(path.resolve()) for path in imported)
     options = RunOptions(
-        data=(data or data_dir()).resolve(),
+        data=folder,
         files=files,
-        sources=wanted or (() if files else tuple(HARVESTED)),
+        sources=wanted or (() if file else tuple(HARVESTED)),
         since=since,
         until=until,
         replay=str(replay.resolve()) if replay else "",
         lookups=lookups,
         projects=str(projects.resolve()) if projects else "",
     )
+    if dry_run:
+        _print_plan([registry[name] for name in names], options, jobs)
+        return
     failed = run_each(names, options, jobs)
     for name, why in failed.items():
         print(f"carto : {name} : {why}", file=sys.stderr)
     print(f"{len(names) - len(failed)} / {len(names)} corpus : {options.data / 'corpora'}", file=sys.stderr)
     if failed:
         raise typer.Exit(1)
+
+
+def _local_file(name: str, data: Path) -> Path:
+    """Return the file of a path, or of a page fetched politely from its address."""
+    if not name.startswith(("http://", "https://")):
+        return Path(name)
+    from carto_lib.transport.pages import fetch_page
+
+    return fetch_page(name, data / "pages")
+
+
+def _check_years(since: int, until: int) -> None:
+    for name, year in {"--since": since, "--until": until}.items():
+        if year and not FIRST_YEAR <= year <= LAST_YEAR:
+            raise typer.BadParameter(f"{name} {year} is no year: give one from {FIRST_YEAR} to {LAST_YEAR}")
+    if since and until and since > until:
+        raise typer.BadParameter(f"--since {since} is after --until {until}: exchange them")
+
+
+def _print_plan(databases: "list[Database]", options: "RunOptions", jobs: int) -> None:
+    from carto_lib.plan import plan_run
+
+    asked = () if options.replay else options.sources
+    plan = plan_run(
+        databases,
+        options.data,
+        sources=asked,
+        lookups=() if options.replay else options.lookups,
+        since=options.since or None,
+        until=options.until or None,
+        jobs=jobs,
+    )
+    print(f"{'source':<16}{'requêtes':>10}{'déjà reçues':>13}{'durée':>10}  quota par jour")
+    for source in plan.sources.values():
+        requests = f"{'≥ ' if source.guessed else ''}{source.requests}"
+        days = f" ({-(-source.requests // source.quota)} j)" if source.quota and source.requests else ""
+        quota = f"{source.quota} requêtes{days}" if source.quota else "aucun publié"
+        print(f"{source.source:<16}{requests:>10}{source.recorded:>13}{_duration(source.seconds):>10}  {quota}")
+    more = (
+        " ; ≥ : recherches jamais faites, comptées pour une page"
+        if any(s.guessed for s in plan.sources.values())
+        else ""
+    )
+    print(f"bases : {plan.databases} ; durée : {_duration(plan.seconds)} au moins{more}")
+
+
+def _duration(seconds: float) -> str:
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02}" if hours else f"{minutes} min {seconds:02}"
 
 
 def atlas(data: DataOption = None) -> None:

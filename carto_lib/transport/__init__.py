@@ -6,7 +6,7 @@ a request leaves and are never recorded: a request's identity is what it asks, w
 """
 
 from carto_lib.transport.policies import POLICIES
-from carto_lib.transport.session import Answer, Session
+from carto_lib.transport.session import ANSWERS_KEPT, Answer, Session
 from carto_lib.transport.store import STORE_FILE
 
-__all__ = ["POLICIES", "STORE_FILE", "Answer", "Session"]
+__all__ = ["ANSWERS_KEPT", "POLICIES", "STORE_FILE", "Answer", "Session"]

@@ -3,7 +3,8 @@
 import fcntl
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 USER_AGENT = f"Carto/{version('carto-sante')} (cartography of research on French health databases)"
 TIMEOUT = (15, 180)
 LONGEST_WAIT = 300.0
+ANSWERS_KEPT = timedelta(days=7)
 RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 Check = Callable[[bytes], object]
@@ -104,7 +106,7 @@ class Session:
         store: Path,
         replay: bool = False,
         *,
-        max_age: timedelta = timedelta(days=7),
+        max_age: timedelta = ANSWERS_KEPT,
         attempts: int = 6,
         first_wait: float = 1.0,
     ) -> None:
@@ -197,8 +199,11 @@ class Session:
         """Ask and record; where the source fails, its former answer stands in if there is one."""
         if recorded is None or source not in self._failures:
             try:
-                response = self._ask(method, source, path, params, check)
-                self._answers.put(key, response, self.max_age)
+                with self._asking(key):
+                    response = self._answers.get(key)  # another process may have asked while this one waited
+                    if response is None or response.is_expired:
+                        response = self._ask(method, source, path, params, check)
+                        self._answers.put(key, response, self.max_age)
                 return response
             except SourceError as error:
                 if recorded is None:
@@ -206,6 +211,13 @@ class Session:
                 self._failures[source] = str(error)
                 log.warning("%s; its former answers, of %s, stand in", error, _answer_date(recorded))
         return recorded
+
+    @contextmanager
+    def _asking(self, key: str) -> Iterator[None]:
+        """Let only one of the threads and processes that use the store ask a request at a time."""
+        with (self.store / f"{key[:2]}.asking").open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
     def _ask(
         self, method: str, source: str, path: str, params: Mapping[str, str], check: Check | None
@@ -265,14 +277,7 @@ class Session:
         policy = POLICIES[source]
         keyed = policy.interval_with_key if policy.interval_with_key and settings.api_key(source) else policy.interval
         interval = self._intervals.get(source, keyed)
-        with (self.store / f"{source}.turn").open("a+") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            file.seek(0)
-            now = time.time()
-            turn = min(max(now, float(file.read() or 0)), now + LONGEST_WAIT)
-            file.truncate(0)
-            file.write(repr(turn + interval))
-        time.sleep(turn - now)
+        wait_turn(self.store / f"{source}.turn", interval)
 
     def _learn(self, source: str, headers: Mapping[str, str]) -> None:
         limit = headers.get("x-rate-limit-limit") or headers.get("x-ratelimit-limit") or ""
@@ -281,6 +286,18 @@ class Session:
         told = window is not None or POLICIES[source].limit_is_per_second
         if told and limit.isdigit() and seconds.isdigit() and int(limit):
             self._intervals[source] = int(seconds) / int(limit)
+
+
+def wait_turn(file: Path, interval: float) -> None:
+    """Wait for the next free moment noted in a file, which every process shares, and note the one after it."""
+    with file.open("a+") as turns:
+        fcntl.flock(turns, fcntl.LOCK_EX)
+        turns.seek(0)
+        now = time.time()
+        turn = min(max(now, float(turns.read() or 0)), now + LONGEST_WAIT)
+        turns.truncate(0)
+        turns.write(repr(turn + interval))
+    time.sleep(turn - now)
 
 
 def _without_secrets(response: requests.Response, request: requests.PreparedRequest) -> CachedResponse:
