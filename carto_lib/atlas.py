@@ -146,13 +146,21 @@ def _unite_journals(found: list[Corpus], works: pd.DataFrame) -> pd.DataFrame:
 
 
 def describe_databases(uses: pd.DataFrame, registry: Mapping[str, Database]) -> pd.DataFrame:
-    """Return one row per database that has a row in `uses`, with how many works are in relation with it and use it."""
+    """Return one row per database that has a row in `uses`, with how many works are in relation with it and use it.
+
+    ``part_of`` is the nearest database above it that has a row too, so that no link of the hierarchy is lost; where
+    none has, the one just above.
+    """
     related = uses[uses["label"].isin(RELATIONS)]
     used = uses[(uses["label"] == "uses") & (uses["decision"] == "accepted")]
     works, users = related["database"].value_counts(), used["database"].value_counts()
     rows = []
-    for name in sorted(set(uses["database"])):
+    present = set(uses["database"])
+    for name in sorted(present):
         database = registry[name]
+        whole = database.part_of
+        while whole is not None and whole not in present:
+            whole = registry[whole].part_of
         rows.append(
             {
                 "database": name,
@@ -160,7 +168,7 @@ def describe_databases(uses: pd.DataFrame, registry: Mapping[str, Database]) -> 
                 "name_en": database.name.en,
                 "acronym": database.short_name,
                 "kind": database.kind,
-                "part_of": database.part_of,
+                "part_of": whole or database.part_of,
                 "holder": database.holder.name if database.holder else None,
                 "works": int(works.get(name, 0)),
                 "uses": int(users.get(name, 0)),

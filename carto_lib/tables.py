@@ -246,6 +246,7 @@ class Atlas(TableFolder):
         labels: Iterable[str] = ("uses", "describes", "mentions"),
         types: Iterable[str] | None = None,
         languages: Iterable[str] | None = None,
+        parts: bool = False,
     ) -> "Atlas":
         """Return the atlas narrowed to some works; every table follows.
 
@@ -259,6 +260,9 @@ class Atlas(TableFolder):
             What the work must do with the database; read only when `databases` is given.
         types, languages : iterable of str, optional
             Kinds of works, and languages (ISO 639-1), to keep.
+        parts : bool
+            Read each database with its parts (the PMSI with the SNDS); a work that stands in both counts once.
+            By default a database is itself only.
 
         Raises
         ------
@@ -275,6 +279,7 @@ class Atlas(TableFolder):
                 near = [name for wanted in unknown for name in get_close_matches(wanted.lower(), sorted(known))]
                 hint = f"did you mean {' or '.join(near)}?" if near else f"it has {', '.join(sorted(known))}"
                 raise TableError(f"no database {', '.join(unknown)} in {self.path}: {hint}")
+            names = self.with_parts(names) if parts else names
             uses = self.uses
             uses = uses[uses["database"].isin(names) & uses["label"].isin(list(labels))]
             keep &= works["work_id"].isin(uses["work_id"])
@@ -285,3 +290,18 @@ class Atlas(TableFolder):
         if languages is not None:
             keep &= works["language"].isin(list(languages))
         return self.keep(works.loc[keep, "work_id"], names)
+
+    def with_parts(self, databases: Iterable[str]) -> tuple[str, ...]:
+        """Return these databases, then every part of them, at any depth, that the atlas holds; each once."""
+        table = self.databases
+        parents = dict(zip(table["database"], table["part_of"], strict=True))
+        found = dict.fromkeys(databases)
+        for name in parents:
+            above, climbed = parents[name], {name}
+            while isinstance(above, str) and above not in climbed:
+                if above in found:
+                    found |= dict.fromkeys(climbed)
+                    break
+                climbed.add(above)
+                above = parents.get(above)
+        return tuple(found)

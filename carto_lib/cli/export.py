@@ -14,6 +14,9 @@ def export(
     format: Annotated[str, typer.Option("--format", "-f", help=f"Format : {FORMATS}.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Fichier à écrire ; « - » : sortie standard.")],
     database: Annotated[list[str] | None, typer.Option(help="Ne garder que cette base (répétable).")] = None,
+    parts: Annotated[
+        bool, typer.Option("--parts", help="Compter chaque base avec ses parties (PMSI dans SNDS).")
+    ] = False,
     query: Annotated[str | None, typer.Option(help="Ne garder que ce que la recherche trouve.")] = None,
     network: Annotated[str, typer.Option(help="Réseau pour gexf, graphml et vosviewer.")] = "coauthorship",
     data: DataOption = None,
@@ -31,6 +34,7 @@ def export(
     if format not in exports.FORMATS:
         raise typer.BadParameter(f"{format!r} ; formats : {FORMATS}", param_hint="--format")
     atlas = Atlas((data or data_dir()) / "atlas")
+    database = list(atlas.with_parts(database)) if database and parts else database
     view = atlas.select(databases=database) if database else atlas
     if query:
         from carto_lib.search import search_ids

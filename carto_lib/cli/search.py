@@ -25,6 +25,9 @@ class Kind(StrEnum):
 def search(
     query: Annotated[str, typer.Argument(help="Mots, « phrases », auteur:, base:, année:2015..2020, ET, OU, SAUF.")],
     database: Annotated[list[str] | None, typer.Option(help="Ne garder que cette base (répétable).")] = None,
+    parts: Annotated[
+        bool, typer.Option("--parts", help="Compter chaque base avec ses parties (PMSI dans SNDS).")
+    ] = False,
     limit: Annotated[int, typer.Option(min=1, help="Nombre de réponses données.")] = 20,
     kind: Annotated[
         Kind, typer.Option(help="Chercher des publications, des personnes ou des structures.")
@@ -45,6 +48,7 @@ def search(
         named = [engine.known_database(atlas, name) for name in database or ()]
     except engine.UnknownDatabase as error:
         raise typer.BadParameter(str(error), param_hint="--database") from error
+    named = list(atlas.with_parts(named)) if parts else named
     if kind is Kind.works:
         _print_works(engine.search(atlas, query, databases=named, limit=limit, with_facets=False), as_json)
     else:

@@ -20,7 +20,18 @@ from carto_lib.pages.visitor import expected_query, visitor_query
 from carto_lib.settings import DASHBOARDS_DIR, data_dir
 from carto_lib.tables import Atlas
 
-PAGES = ("carte", "recherche", "reseaux", "base", "structures", "chercheurs", "themes", "qualite", "a_propos")
+PAGES = (
+    "carte",
+    "recherche",
+    "reseaux",
+    "base",
+    "structures",
+    "chercheurs",
+    "themes",
+    "comparaison",
+    "qualite",
+    "a_propos",
+)
 FACETS = ("databases", "labels", "types", "languages", "access", "regions")
 HARVESTED = ("pubmed", "europepmc", "openalex", "hal")
 LONG_LIST = 8
@@ -170,6 +181,8 @@ class Page:
             "rail",
             facets=facets,
             label=self.label,
+            parts=self.state.parts,
+            hierarchy=bool(self.atlas.databases["part_of"].notna().any()),
             years=self.state.years,
             bounds=self.selection.year_bounds(),
             unknown_years=self.selection.unknown_years,
@@ -214,6 +227,8 @@ class Page:
     def _filter(self, value: str, name: str, checked: bool) -> None:
         if name == "clear":
             self.state.clear()
+        elif name == "parts":
+            self.state.narrow(parts=checked)
         elif name == "years":
             self._set_years(value)
         elif name == "first" or name == "last":

@@ -46,6 +46,15 @@ class Facts:
         return best.reindex(self.ids).fillna(UNKNOWN).reset_index(drop=True)
 
     @cached_property
+    def uses_with_parts(self) -> pd.DataFrame:
+        """Return the uses of each database and of its parts, each work once a database and label."""
+        held = {name: self.atlas.with_parts([name]) for name in self.atlas.databases["database"]}
+        pairs = [(whole, part) for whole, parts in held.items() for part in parts]
+        wholes = pd.DataFrame(pairs, columns=["whole", "database"])
+        uses = self.uses.merge(wholes, on="database").drop(columns="database")
+        return uses.rename(columns={"whole": "database"}).drop_duplicates(ignore_index=True)
+
+    @cached_property
     def regions(self) -> pd.DataFrame:
         """Return the pairs (row of the work, French region of one of its institutions), each once."""
         institutions = self.atlas.optional("institutions").set_index("institution_id")["region"].dropna()
@@ -62,6 +71,7 @@ class Selection:
         self.facts = facts
         self.state = state
         self.found = None if found is None else list(found)
+        self.uses = facts.uses_with_parts if state.parts else facts.uses
         everything = pd.Series(True, index=range(len(facts.ids)))
         self._masks = {name: mask for name in _DIMENSIONS if (mask := self._mask(name)) is not None}
         self.mask = everything
@@ -75,7 +85,7 @@ class Selection:
         if name == "uses":
             if not state.databases and not state.labels:
                 return None
-            uses = facts.uses
+            uses = self.uses
             kept = uses["label"].isin(state.labels or RELATED)
             if state.databases:
                 kept &= uses["database"].isin(state.databases)
@@ -121,7 +131,9 @@ class Selection:
         """The atlas narrowed to the works kept; the atlas itself where no filter is set."""
         if not self._masks:
             return self.facts.atlas
-        return self.facts.atlas.keep(self.work_ids, self.state.databases or None)
+        chosen = self.state.databases
+        kept = self.facts.atlas.with_parts(chosen) if self.state.parts else chosen
+        return self.facts.atlas.keep(self.work_ids, kept or None)
 
     @cached_property
     def unknown_years(self) -> int:
@@ -138,7 +150,7 @@ class Selection:
         """
         chosen = getattr(self.state, name)
         if name in ("databases", "labels"):
-            uses = self.facts.uses[self._without("uses").to_numpy()[self.facts.uses["row"]]]
+            uses = self.uses[self._without("uses").to_numpy()[self.uses["row"]]]
             if name == "databases":
                 uses = uses[uses["label"].isin(self.state.labels or RELATED)]
             elif self.state.databases:

@@ -83,6 +83,7 @@ class State(traitlets.HasTraits):
     network = traitlets.Unicode("")
     counting = traitlets.Unicode("")
     annotator = traitlets.Unicode("")
+    parts = traitlets.Bool(False)
     offset = traitlets.Int(_NUMBERS["offset"])
     minimum = traitlets.Int(_NUMBERS["minimum"])
     ignored = _names()
@@ -109,6 +110,8 @@ class State(traitlets.HasTraits):
                 values["years"] = tuple(sorted(map(int, match.groups())))
             elif key in _NUMBERS and value.isascii() and value.isdigit() and len(value) < 9:
                 values[key] = int(value)
+            elif key == "parts" and value == "1":
+                values["parts"] = True
             elif key in by_key:
                 values[by_key[key]] = value[:LONGEST_TEXT]
             elif key not in _OTHERS:
@@ -125,6 +128,7 @@ class State(traitlets.HasTraits):
             if values[name]:
                 separator = "-" if name == "years" else ","
                 pairs.append((name, separator.join(_quoted(str(value)) for value in values[name])))
+        pairs += [("parts", "1")] * values["parts"]
         pairs += [(key, values[name]) for name, key in _TEXTS.items() if values[name]]
         pairs += [(name, str(values[name])) for name, default in _NUMBERS.items() if values[name] != default]
         return urlencode(pairs)
@@ -150,4 +154,4 @@ class State(traitlets.HasTraits):
 
     def clear(self) -> None:
         """Take every filter away."""
-        self.narrow(**dict.fromkeys(FILTERS, ()))
+        self.narrow(**dict.fromkeys(FILTERS, ()), parts=False)
