@@ -4,6 +4,7 @@
 """
 
 from carto_lib.figures.chart import Chart
+from carto_lib.figures.comparison import small_multiples
 from carto_lib.figures.maps import cities_map, regions_map
 from carto_lib.figures.people import data_delay, new_authors
 from carto_lib.figures.quality import (
@@ -49,6 +50,7 @@ __all__ = [
     "reliability_curve",
     "sectors",
     "themes_map",
+    "small_multiples",
     "top_authors",
     "top_institutions",
     "topic_bursts",

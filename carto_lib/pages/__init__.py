@@ -7,6 +7,7 @@ _PAGES = {
     "AboutPage": "about",
     "AnnotationPage": "annotation",
     "DatabasePage": "databases",
+    "ComparisonPage": "comparison",
     "InstitutionsPage": "profiles",
     "NetworksPage": "networks",
     "OverviewPage": "overview",

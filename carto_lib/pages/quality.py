@@ -12,7 +12,7 @@ from carto_lib.i18n import translate
 from carto_lib.indicators import INDICATORS
 from carto_lib.pages.page import Page
 from carto_lib.pages.selection import Selection
-from carto_lib.tables import Corpus
+from carto_lib.tables import Corpus, TableFolder
 
 FIELDS = ("year", "language", "type", "journal", "doi", "pmid", "abstract")
 LINKED = {"authorships": "author_id", "affiliations": "institution_id", "access": "oa_colour", "topics": "term_id"}
@@ -25,6 +25,23 @@ MEASURED: dict[str, Callable[..., figures.Chart]] = {
 }
 PART = "validation"
 SHOWN_ERRORS = 100
+
+
+def quality_of(tables: TableFolder) -> dict[str, Any] | None:
+    """Return what the evaluation measured of a corpus or of the atlas; None where it hasn't run.
+
+    Raises
+    ------
+    TableError
+        If the file can't be read.
+    """
+    try:
+        content: dict[str, Any] = json.loads(tables.quality_file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise TableError(f"{tables.quality_file} can't be read ({error}): run notebooks 2 and 4 again") from error
+    return content
 
 
 class QualityPage(Page):
@@ -67,14 +84,7 @@ class QualityPage(Page):
         self.show("errors", self.view.html("quality_errors", errors=errors, acronyms=self.acronyms, **found))
 
     def _quality(self, database: str) -> dict[str, Any] | None:
-        tables = Corpus.of(self.atlas.path.parent, database) if database else self.atlas
-        try:
-            content: dict[str, Any] = json.loads(tables.quality_file.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError) as error:
-            raise TableError(f"{tables.quality_file} can't be read ({error}): run notebooks 2 and 4 again") from error
-        return content
+        return quality_of(Corpus.of(self.atlas.path.parent, database) if database else self.atlas)
 
     def _shares(self, screening: dict[str, Any]) -> list[tuple[str, str, str, str]]:
         """Return the shares measured: name, value, interval, counts; a share of under five works has counts only."""

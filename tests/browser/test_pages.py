@@ -241,7 +241,8 @@ def test_without_webgl_a_still_picture_answers_to_clicks(chromium, site: str) ->
 
 
 @pytest.mark.parametrize(
-    "address", ["/", "/recherche?q=diabetes", "/reseaux", "/base?focus=snds", "/qualite", "/a_propos", "/themes"]
+    "address",
+    ["/", "/recherche?q=diabetes", "/reseaux", "/base?focus=snds", "/qualite", "/a_propos", "/themes", "/comparaison"],
 )
 @pytest.mark.parametrize("mode", ["light", "dark"])
 def test_axe_finds_nothing_serious(visitor: Visitor, address: str, mode: str) -> None:
@@ -260,7 +261,9 @@ def test_axe_finds_nothing_serious(visitor: Visitor, address: str, mode: str) ->
 
 
 @pytest.mark.parametrize("width", [360, 1024, 1920])
-@pytest.mark.parametrize("address", ["/", "/recherche", "/reseaux", "/base?focus=snds", "/qualite", "/a_propos"])
+@pytest.mark.parametrize(
+    "address", ["/", "/recherche", "/reseaux", "/base?focus=snds", "/qualite", "/a_propos", "/comparaison"]
+)
 def test_no_page_is_wider_than_its_window(chromium, site: str, address: str, width: int) -> None:
     tab = Visitor(chromium, site, width)
     page = tab.open(address)

@@ -16,7 +16,10 @@ from carto_lib.tables import Atlas
 
 PIPELINE = ("carto_lib.harvest", "carto_lib.screening", "carto_lib.enrich")
 FORBIDDEN = ("sklearn", "scipy", "plotly.graph_objs", "pandera", *PIPELINE)
-PAGES = ("OverviewPage", "SearchPage", "NetworksPage", "DatabasePage", "TopicsPage", "QualityPage", "AboutPage")
+PAGES = (
+    *("OverviewPage", "SearchPage", "NetworksPage", "DatabasePage", "TopicsPage", "QualityPage", "AboutPage"),
+    "ComparisonPage",
+)
 
 
 @pytest.fixture(scope="module")
