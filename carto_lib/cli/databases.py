@@ -111,6 +111,31 @@ def propose(
         print("aucune forme assez fréquente : donnez plus de publications, avec leurs résumés", file=sys.stderr)
 
 
+@databases.command(name="import")
+def import_catalogue(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE", help="DDI-Codebook 2.5 (.xml) ou liste du HDH (.csv).")
+    ],
+) -> None:
+    """Ébaucher ou compléter des fichiers du registre d'après un catalogue public (FReSH, PEF, HDH).
+
+    Un champ déjà rempli n'est jamais changé : ce que le catalogue dit d'autre est écrit à l'écran.
+
+    Exemple : carto databases import FRESH-PEF73040-fr.xml catalogue-hdh.csv
+    """
+    from carto_lib.drafts import write_draft
+    from carto_lib.portals import read_studies
+    from carto_lib.registry import load_registry
+
+    studies = [study for file in files for study in read_studies(file)]
+    said = {"new": "ébauche", "completed": "complété", "unchanged": "inchangé"}
+    for study in studies:
+        draft = write_draft(study, load_registry())
+        print(f"{said[draft.status]:<9} {draft.file.name}  {', '.join(draft.added)}".rstrip())
+        for difference in draft.differences:
+            print(f"          {difference}")
+
+
 def register(app: typer.Typer) -> None:
     """Add this module's commands to the ``carto`` command."""
     app.add_typer(databases, name="databases")

@@ -1,4 +1,4 @@
-"""Bibliographic files: BibTeX, RIS, MEDLINE .nbib, PubMed XML, CSV and JSON lines, all read to records."""
+"""Bibliographic files: BibTeX, RIS, MEDLINE .nbib, PubMed XML, CSV, JSON lines and saved pages, read to records."""
 
 import hashlib
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from pathlib import Path
 from carto_lib.errors import CartoError, FileFormatError
 from carto_lib.sources import pubmed
 from carto_lib.sources.fields import Record
-from carto_lib.sources.files import bibtex, references, rows
+from carto_lib.sources.files import bibtex, pages, references, rows
 from carto_lib.text import title_key
 
 READERS: dict[str, Callable[[bytes], list[Record]]] = {
@@ -17,6 +17,7 @@ READERS: dict[str, Callable[[bytes], list[Record]]] = {
     "pubmed_xml": pubmed.parse,
     "csv": rows.parse_csv,
     "jsonl": rows.parse_jsonl,
+    "html": pages.parse_page,
 }
 EXTENSIONS = {
     ".bib": "bibtex",
@@ -29,6 +30,8 @@ EXTENSIONS = {
     ".tsv": "csv",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
+    ".html": "html",
+    ".htm": "html",
 }
 _FIRST_SIGNS = (("@", "bibtex"), ("TY  -", "ris"), ("PMID-", "nbib"), ("<", "pubmed_xml"), ("{", "jsonl"))
 
@@ -41,7 +44,7 @@ def parse_file(path: Path | str) -> list[Record]:
     Parameters
     ----------
     path : path
-        A .bib, .ris, .nbib, .xml (PubMed), .csv, .tsv, .jsonl or .ndjson file.
+        A .bib, .ris, .nbib, .xml (PubMed), .csv, .tsv, .jsonl, .ndjson or .html (a saved page) file.
 
     Returns
     -------
