@@ -1,7 +1,6 @@
 """A holder's own page of publications, saved as HTML: identifiers in links, citation lines, and what they say."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlsplit
@@ -12,7 +11,7 @@ from carto_lib.errors import FileFormatError
 from carto_lib.sources.fields import Record, clean, normal_doi, normal_hal_id, record, without_emails
 
 LARGEST = 30_000_000  # bytes
-BLOCKS = ("li", "p", "tr", "dd", "article", "div", "td", "blockquote")
+BLOCKS = ("li", "p", "tr", "dd", "article", "div", "blockquote")
 EMPHASIS = ("cite", "em", "i", "strong", "b", "a", "h3", "h4", "h5")
 SHORTEST_CITATION, SHORTEST_TITLE = 60, 25
 _PMID = re.compile(
@@ -70,11 +69,15 @@ def _site(soup: BeautifulSoup) -> str:
         return ""
 
 
-def _entries(soup: BeautifulSoup) -> Iterator[Tag]:
-    for block in soup.find_all(BLOCKS):
-        inside = [child for child in block.find_all(BLOCKS) if _is_entry(child)]
-        if not inside and _is_entry(block):
-            yield block
+def _entries(soup: BeautifulSoup) -> list[Tag]:
+    """Return the smallest blocks that are entries, in order: the inner ones are met first from the end."""
+    found: list[Tag] = []
+    outer: set[int] = set()
+    for block in reversed(soup.find_all(BLOCKS)):
+        if id(block) not in outer and _is_entry(block):
+            found.append(block)
+            outer.update(map(id, block.parents))
+    return found[::-1]
 
 
 def _is_entry(block: Tag) -> bool:
