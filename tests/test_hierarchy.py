@@ -7,6 +7,7 @@ import pytest
 from small_atlas import small_atlas
 
 from carto_lib.atlas import describe_databases
+from carto_lib.networks import build_database_couse_network
 from carto_lib.pages.selection import Facts, Selection
 from carto_lib.pages.state import State
 from carto_lib.registry import load_registry
@@ -49,6 +50,13 @@ def test_a_whole_absent_from_the_atlas_breaks_no_link() -> None:
     assert registry["dcir"].part_of != "snds", "the registry puts another database between them"
     table = describe_databases(uses, registry).set_index("database")
     assert table.loc["dcir", "part_of"] == "snds"
+
+
+def test_a_network_says_which_links_join_a_whole_and_its_part(atlas: Atlas) -> None:
+    network = build_database_couse_network(atlas)
+    kin = network.edges[(network.edges["source"] == "pmsi") & (network.edges["target"] == "snds")]
+    assert network.counts["links_of_parts"] == len(kin) == 1
+    assert any("une de ses parties" in note for note in network.notes("fr"))
 
 
 def test_the_pages_filter_offers_both_readings(atlas: Atlas) -> None:

@@ -59,8 +59,15 @@ def build_coinstitution_network(atlas: Atlas, min_works: int = 1, fractional: bo
 
 
 def build_database_couse_network(atlas: Atlas, min_works: int = 1) -> Network:
-    """Link databases used by the same work."""
-    return _build("database_couse", databases(atlas), atlas, min_works)
+    """Link databases used by the same work.
+
+    A work that names a database and a part of it links them as any two: the notes say how many links are of that kind.
+    """
+    network = _build("database_couse", databases(atlas), atlas, min_works)
+    kin = {frozenset((whole, part)) for whole in network.nodes["id"] for part in atlas.with_parts([whole])}
+    ends = zip(network.edges["source"], network.edges["target"], strict=True)
+    network.counts["links_of_parts"] = sum(frozenset(pair) in kin for pair in ends)
+    return network
 
 
 def build_keyword_network(atlas: Atlas, min_works: int = 2) -> Network:

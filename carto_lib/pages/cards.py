@@ -10,6 +10,7 @@ from carto_lib.pages.render import Renderer, is_number
 
 TABLE_ROWS = 200
 HEIGHT = 360
+NO_CARD: dict[str, str | int] = {"figure": "", "head": "", "foot": "", "height": 0}
 
 
 def card_parts(view: Renderer, slot: str, chart: Chart, *, pick: bool = False) -> dict[str, str | int]:

@@ -7,8 +7,6 @@ import pandas as pd
 from carto_lib import figures
 from carto_lib.i18n import translate
 from carto_lib.indicators import INDICATORS, Indicator
-from carto_lib.pages.cards import card_parts
-from carto_lib.pages.chart import ChartView
 from carto_lib.pages.page import Page
 from carto_lib.pages.quality import PART, quality_of
 from carto_lib.pages.selection import Selection
@@ -16,7 +14,6 @@ from carto_lib.tables import Corpus
 
 MOST, FIRST = 6, 4
 SLOTS = tuple(f"multiple_{place}" for place in range(MOST))
-ABSENT = {"figure": "", "head": "", "foot": ""}
 
 
 class ComparisonPage(Page):
@@ -54,8 +51,7 @@ class ComparisonPage(Page):
         self.show("caution", self.view.html("comparison_caution", rows=[self._worth(one) for one in compared]))
         charts = figures.small_multiples(self.atlas, drawn, compared, self.state.language) if self.drawable else []
         for place, slot in enumerate(SLOTS):
-            parts = card_parts(self.view, slot, charts[place]) if place < len(charts) else ABSENT
-            self._put(slot, parts)
+            self.show_chart(slot, charts[place] if place < len(charts) else None)
         rows = [(one.title(self.state.language), self._cells(one, compared)) for one in INDICATORS.values()]
         names = [self.label("databases", one) for one in compared]
         self.show("side_by_side", self.view.html("comparison_table", names=names, rows=[r for r in rows if any(r[1])]))
@@ -83,14 +79,6 @@ class ComparisonPage(Page):
 
     def _compare(self, names: list[str]) -> None:
         self.state.narrow(databases=tuple(dict.fromkeys(name for name in names if name in self.acronyms)))
-
-    def _put(self, slot: str, parts: dict[str, str]) -> None:
-        if slot not in self.charts:
-            self.charts[slot] = ChartView(slot, **parts)
-            return
-        with self.charts[slot].hold_sync():
-            for name, value in parts.items():
-                self.charts[slot].set_trait(name, value)
 
     def _cells(self, indicator: Indicator, compared: list[str]) -> list[tuple[str, str, str] | None]:
         """Return value, interval and n of an indicator for each database; nothing where no database has a value."""

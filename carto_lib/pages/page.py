@@ -9,7 +9,7 @@ from ipywidgets import Box
 
 from carto_lib.errors import CartoError
 from carto_lib.figures import Chart
-from carto_lib.pages.cards import card_parts
+from carto_lib.pages.cards import NO_CARD, card_parts
 from carto_lib.pages.chart import ChartView
 from carto_lib.pages.fragment import Fragment
 from carto_lib.pages.render import Renderer
@@ -145,9 +145,9 @@ class Page:
             self.fragments[slot].html = html
         return self.fragments[slot]
 
-    def show_chart(self, slot: str, chart: Chart, *, pick: Callable[[str], object] | None = None) -> None:
-        """Put a chart in a card of the page; `pick` is called with the value of a mark that is clicked."""
-        parts = card_parts(self.view, slot, chart, pick=pick is not None)
+    def show_chart(self, slot: str, chart: Chart | None, *, pick: Callable[[str], object] | None = None) -> None:
+        """Put a chart, or nothing, in a card of the page; `pick` is called with the value of a mark that is clicked."""
+        parts = NO_CARD if chart is None else card_parts(self.view, slot, chart, pick=pick is not None)
         if slot not in self.charts:
             self.charts[slot] = ChartView(slot, **parts)
             if pick is not None:

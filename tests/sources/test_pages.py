@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest_httpserver import HTTPServer
 
@@ -71,6 +71,7 @@ def test_hostile_pages_give_text_or_one_sentence() -> None:
     assert "script" not in record["title"]
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400) | st.text(max_size=400).map(str.encode))
 def test_any_bytes_are_read_or_refused(body: bytes) -> None:
     for record in parse_page(b"<html><li>" + body):
