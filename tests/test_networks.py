@@ -121,6 +121,68 @@ def test_works_and_neighbours_of_a_node(atlas):
     assert list(network.neighbours("Alain Weill")["id"]) == ["name:b", "name:c"]
 
 
+def test_periods_count_nodes_links_and_works_of_five_years(atlas):
+    works = atlas.works.copy()
+    works.loc[works["work_id"] == "doi:10.1/1", "year"] = 2012
+    atlas.write("works", works)
+    networks.write_networks(atlas)
+    table = networks.read_periods(atlas, "coauthorship")
+    whole = table[table["community"] == networks.WHOLE].set_index("period")
+    assert whole.loc[2010, ["nodes", "new_nodes", "edges", "works"]].tolist() == [2, 2, 1, 1]
+    assert whole.loc[2020, ["nodes", "new_nodes", "edges", "works"]].tolist() == [4, 2, 4, 2]
+    parts = table[table["community"] != networks.WHOLE].groupby("period")["nodes"].sum()
+    assert parts.to_dict() == whole["nodes"].to_dict()  # the work of unknown year is in no period
+
+
+def test_the_network_of_a_period_counts_its_works_only(atlas):
+    works = atlas.works.copy()
+    works.loc[works["work_id"] == "doi:10.1/1", "year"] = 2012
+    atlas.write("works", works)
+    network = networks.build_coauthorship_network(atlas)
+    years = works.set_index("work_id")["year"].dropna()
+    early, late = (networks.in_period(network, period, years) for period in (2010, 2020))
+    assert edges_of(early) == {("name:a", "name:b"): 1.0}
+    assert edges_of(late)[("name:a", "name:b")] == 1.0
+    assert late.works_of("name:a", "name:b") == ["doi:10.1/2"]
+    assert late.works_of("name:a") == ["doi:10.1/2"]
+    assert late.nodes.set_index("id")["size"].to_dict() == {"name:a": 1, "name:b": 1, "name:c": 2, "name:d": 1}
+    assert networks.in_period(network, 1990, years).nodes.empty
+
+
+def test_coupled_works_are_linked_from_the_later_one_on(atlas):
+    rows = [(w, c) for w in ("doi:10.1/1", "doi:10.1/3") for c in ("pmid:1", "pmid:2")]
+    atlas.write("references", [{"work_id": w, "cited_id": c} for w, c in rows])
+    works = atlas.works.copy()
+    works.loc[works["work_id"] == "doi:10.1/1", "year"] = 2012
+    atlas.write("works", works)
+    networks.write_networks(atlas)
+    table = networks.read_periods(atlas, "coupling")
+    whole = table[table["community"] == networks.WHOLE].set_index("period")
+    assert whole["edges"].to_dict() == {2010: 0, 2020: 1}
+    assert whole["nodes"].to_dict() == {2010: 1, 2020: 1}
+
+
+def test_a_picture_keeps_what_is_linked_and_the_works_behind_a_link_are_counted(atlas):
+    network = networks.build_coauthorship_network(atlas)
+    assert set(network.readable(3).nodes["id"]) == {"name:a", "name:b", "name:c"}
+    assert set(network.readable(99).nodes["id"]) == {"name:a", "name:b", "name:c", "name:d"}  # e works alone
+    assert networks.shared_works(network.edges).tolist() == [2, 1, 1, 1]
+    assert networks.shared_works(network.fractional().edges).tolist() == [2, 1, 1, 1]
+
+
+def test_islands_are_drawn_near_the_rest_and_keep_their_shape():
+    import numpy as np
+
+    from carto_lib.networks.measure import _gathered
+
+    main = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [-1.0, 0.0], [0.0, -1.0]] * 4)
+    places = np.vstack([main, [[50.0, 50.0], [51.0, 50.0]]])
+    moved = _gathered(places, np.array([0] * len(main) + [1, 1]))
+    assert np.hypot(*moved[-1]) < 3
+    assert moved[-1] - moved[-2] == pytest.approx([1.0, 0.0])
+    assert moved[:-2] == pytest.approx(places[:-2])
+
+
 def test_written_networks_are_the_same_bytes_and_read_back(atlas):
     networks.write_networks(atlas)
     files = {path.name: path.read_bytes() for path in (atlas.path / "networks").iterdir()}

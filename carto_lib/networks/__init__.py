@@ -14,14 +14,18 @@ from carto_lib.networks.build import (
     build_keyword_network,
     build_structure_database_network,
     read_network,
+    read_periods,
     write_networks,
 )
 from carto_lib.networks.collapse import collapse, members
 from carto_lib.networks.model import Network, NetworkError
+from carto_lib.networks.periods import PERIOD_YEARS, WHOLE, in_period, shared_works
 
 __all__ = [
     "COLLAPSE_BEYOND",
     "NETWORKS",
+    "PERIOD_YEARS",
+    "WHOLE",
     "Network",
     "NetworkError",
     "build_coauthorship_network",
@@ -31,7 +35,10 @@ __all__ = [
     "build_keyword_network",
     "build_structure_database_network",
     "collapse",
+    "in_period",
     "members",
     "read_network",
+    "read_periods",
+    "shared_works",
     "write_networks",
 ]

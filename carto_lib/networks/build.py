@@ -23,7 +23,8 @@ from carto_lib.networks.incidence import (
 from carto_lib.networks.labels import label_communities
 from carto_lib.networks.measure import add_measures
 from carto_lib.networks.model import Network, NetworkError
-from carto_lib.tables import Atlas, as_table, read_table, to_json, write_atomically, write_table
+from carto_lib.networks.periods import count_periods
+from carto_lib.tables import Atlas, as_table, empty_table, read_table, to_json, write_atomically, write_table
 
 COLLAPSE_BEYOND = 5000
 
@@ -141,11 +142,13 @@ NETWORKS: dict[str, Callable[[Atlas], Network]] = {
 
 
 def write_networks(atlas: Atlas) -> None:
-    """Compute every network of an atlas and write its nodes, edges and counts, atomically."""
+    """Compute every network of an atlas and write its nodes, edges, periods and counts, atomically."""
+    years = atlas.works.set_index("work_id")["year"].dropna()
     for name, build in NETWORKS.items():
         network = build(atlas)
         write_table(network.edges, atlas.network_file(name, "edges"), "edges")
         write_table(network.nodes, atlas.network_file(name, "nodes"), "nodes")
+        write_table(count_periods(network, years), atlas.network_file(name, "periods"), "periods")
         write_atomically(_counts_file(atlas, name), partial(_write_counts, network))
 
 
@@ -166,6 +169,12 @@ def read_network(atlas: Atlas, name: str) -> Network:
     file = _counts_file(atlas, name)
     counts = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     return Network(name, nodes, edges, counts, lambda: _rows(atlas, name))
+
+
+def read_periods(atlas: Atlas, name: str) -> pd.DataFrame:
+    """Read what a network held in each period (table ``periods``); empty where an older version wrote it."""
+    file = atlas.network_file(name, "periods")
+    return read_table(file, "periods") if file.is_file() else empty_table("periods")
 
 
 def _rows(atlas: Atlas, name: str) -> pd.DataFrame:

@@ -16,12 +16,15 @@ TERMS_SHOWN = 3
 TOPIC_SCHEMES = ("mesh", "keyword", "openalex")
 LABELLED_COMMUNITIES = 500
 GENERIC = (
-    "study", "étude", "etude", "cohort", "cohorte", "data", "données", "analysis", "analyse", "france", "french",
-    "français", "française", "nationwide", "national", "nationale", "population", "based", "using", "from",
-    "results", "résultats", "among", "after", "between", "with", "pour", "dans", "chez", "selon", "entre",
-    "depuis", "risk", "risque", "patients", "association", "associated", "health", "santé", "database", "base",
-    "bases", "trends", "evaluation", "évaluation", "avec", "leur", "leurs", "ainsi", "comme", "observational",
-    "retrospective", "prospective", "cross", "sectional", "impact", "partir",
+    "study", "étude", "etude", "cohort", "cohorte", "data", "données", "analysis", "analyse", "france",
+    "french", "français", "française", "nationwide", "national", "nationale", "population", "based", "using",
+    "from", "results", "résultats", "among", "after", "between", "with", "pour", "dans", "chez", "selon",
+    "entre", "depuis", "risk", "risque", "patients", "association", "associated", "health", "santé", "database",
+    "base", "bases", "trends", "evaluation", "évaluation", "avec", "leur", "leurs", "ainsi", "comme",
+    "observational", "retrospective", "prospective", "cross", "sectional", "impact", "partir", "people",
+    "personnes", "adults", "adultes", "individuals", "self", "healthcare", "soins", "care", "administrative",
+    "databases", "claims", "registry", "registre", "registries", "registres", "cohorts", "cohortes", "year",
+    "years", "année", "années", "real", "world", "case",
 )  # fmt: skip
 
 

@@ -10,7 +10,20 @@ from ipywidgets import Box
 from pyarrow.parquet import read_metadata
 
 from carto_lib.exports import NETWORK_FORMATS, Stamp
-from carto_lib.networks import COLLAPSE_BEYOND, NETWORKS, Network, NetworkError, collapse, members, read_network
+from carto_lib.networks import (
+    COLLAPSE_BEYOND,
+    NETWORKS,
+    PERIOD_YEARS,
+    WHOLE,
+    Network,
+    NetworkError,
+    collapse,
+    in_period,
+    members,
+    read_network,
+    read_periods,
+    shared_works,
+)
 from carto_lib.pages.page import Page
 from carto_lib.pages.picture import colour_of, sigma, svg
 from carto_lib.pages.selection import Selection
@@ -24,6 +37,9 @@ COUNTED_BY_PAIRS = ("coauthorship", "coinstitution")
 COMMUNITY = "community:"
 DATABASE = "database:"
 MOST_WORKS = 50
+MOST_SHARED = 20
+NAMES_OFFERED = 1000
+GROUPS_NAMED = 12
 PROFILES = {
     "coauthorship": "chercheurs",
     "coinstitution": "structures",
@@ -44,7 +60,10 @@ class NetworksPage(Page):
         super().prepare()
         files = {name: self.atlas.network_file(name, "nodes") for name in NETWORKS}
         self.names = {name: read_metadata(file).num_rows for name, file in files.items() if file.is_file()}
+        self.years = self.atlas.works.set_index("work_id")["year"].dropna()
         self._networks: dict[tuple[str, bool], Network] = {}
+        self._periods: dict[str, pd.DataFrame] = {}
+        self._in_period: tuple[tuple[str, bool, int], Network] | None = None
         self._box = Box()
         self._drawn: tuple[Any, ...] | None = None
         self._still = False
@@ -63,9 +82,27 @@ class NetworksPage(Page):
         name = self.state.network if self.state.network in self.names else "coauthorship"
         return self.network(name, self.state.counting == FRACTIONAL and name in COUNTED_BY_PAIRS)
 
+    @property
+    def periods(self) -> pd.DataFrame:
+        """What the network held in each period, computed beforehand."""
+        name = self.current.name
+        if name not in self._periods:
+            self._periods[name] = read_periods(self.atlas, name)
+        return self._periods[name]
+
+    def timed(self) -> Network:
+        """Return the network of the period asked for, of all years by default."""
+        network, period = self.current, self.state.period
+        if period not in set(self.periods["period"]):
+            return network
+        key = (network.name, network is self.network(network.name), period)
+        if self._in_period is None or self._in_period[0] != key:
+            self._in_period = key, in_period(network, period, self.years)
+        return self._in_period[1]
+
     def minimum(self) -> int:
         """Return the number of works under which a node is left out: as the visitor asked, else what is readable."""
-        sizes = self.current.nodes["size"]
+        sizes = self.timed().nodes["size"]
         if self.state.minimum:
             return min(self.state.minimum, int(sizes.max()) if len(sizes) else 1)
         return next((step for step in range(1, 50) if (sizes >= step).sum() <= READABLE), 1)
@@ -80,30 +117,30 @@ class NetworksPage(Page):
         shown = self.shown()
         self.show("controls", self.controls(shown))
         self.show("panel", self.panel(shown))
+        self.show("under", self.under(shown))
         self.show("still", self.still(shown))
         if first:
             self._listen()
-        key = (shown.name, self.minimum(), self.state.counting, self._opened(shown))
+        key = (shown.name, self.state.counting, self.state.period, tuple(shown.nodes["id"]), len(shown.edges))
         if key != self._drawn:
             self._drawn = key
             self._box.children = [self.drawing(shown)] if len(shown.nodes) else []
+        elif self._box.children:
+            self._point_at(self._box.children[0], shown)
 
     def shown(self) -> Network:
-        """Return what is drawn: nodes with enough works, a position and a link.
+        """Return what is drawn: nodes with enough works, a position and a link of enough works.
 
         Beyond 5,000 such nodes each community is one node, until one of them, or one of its nodes, is asked for.
         """
-        network = self.current
+        network = self.timed()
         kept = network.nodes[network.nodes["size"] >= self.minimum()]
         if len(kept) > COLLAPSE_BEYOND:
             opened = self._community_asked()
             network = collapse(network) if opened is None else members(network, opened)
             kept = network.nodes
         kept = kept[kept["x"].notna()].nlargest(COLLAPSE_BEYOND, "size").sort_values("id")
-        edges = network.edges
-        edges = edges[edges["source"].isin(kept["id"]) & edges["target"].isin(kept["id"])]
-        linked = kept["id"].isin(edges["source"]) | kept["id"].isin(edges["target"])
-        return Network(network.name, kept[linked], edges, network.counts, lambda: network.rows)
+        return network.drawn(kept, network.edges[shared_works(network.edges) >= self.state.weight])
 
     def _community_asked(self) -> int | None:
         """Return the community that the focus names or belongs to."""
@@ -114,16 +151,21 @@ class NetworksPage(Page):
         found = self.current.nodes.loc[self.current.nodes["id"] == focus, "community"]
         return int(found.iloc[0]) if len(found) else None
 
-    def _opened(self, shown: Network) -> int:
-        """Return what tells one drawing of a network from another: the nodes it holds."""
-        return hash(tuple(shown.nodes["id"]))
-
     def drawing(self, shown: Network) -> Any:
         """Return the widget that draws the nodes where they were placed beforehand."""
         widget = sigma(shown.nodes, shown.edges)
+        self._point_at(widget, shown)
         widget.observe(self._chosen_node, "selected_node")
         widget.observe(self._chosen_edge, "selected_edge")
         return widget
+
+    def _point_at(self, widget: Any, shown: Network) -> None:
+        """Show in the drawing the node, or the link, that the address names."""
+        focus, other = self.state.focus, self.state.other
+        ids = set(shown.nodes["id"])
+        link = {focus, other} <= ids and len(shown.edges[_joins(shown.edges, focus, other)]) > 0
+        widget.selected_edge = (focus, other) if other and link else None
+        widget.selected_node = focus if focus in ids and not other else None
 
     def still(self, shown: Network) -> str:
         """Return the static picture where the browser asked for it, for lack of WebGL."""
@@ -135,31 +177,44 @@ class NetworksPage(Page):
         return svg(shown.nodes, shown.edges, title)
 
     def controls(self, shown: Network) -> str:
-        """Return the choice of the network, the threshold, what to find, and what to take away."""
-        network = self.current
-        count, number = self.view.count, self.view.number
-        nodes = len(shown.nodes)
-        links = count("network.links", len(shown.edges))
-        collapsed = nodes > 0 and str(shown.nodes["id"].iloc[0]).startswith(COMMUNITY)
+        """Return the questions, the choice of the network, its thresholds, its period, and what to find."""
+        network = self.timed()
+        most = int(network.nodes["size"].max()) if len(network.nodes) else 1
+        shared = shared_works(network.edges)
+        largest = shown.nodes.nlargest(NAMES_OFFERED, "size")["label"]
         return self.view.html(
             "network_controls",
             names=list(self.names.items()),
             current=network.name,
             minimum=self.minimum(),
-            most=max(1, min(int(network.nodes["size"].max()), MOST_WORKS)) if len(network.nodes) else 1,
-            drawn=f"{count('network.nodes', nodes)} / {number(len(network.nodes))}, {links}.",
-            collapsed=collapsed,
+            most=max(1, min(most, MOST_WORKS)),
+            weight=max(1, self.state.weight),
+            most_shared=max(1, min(int(shared.max()), MOST_SHARED)) if len(shared) else 1,
+            periods=[(int(first), int(first) + PERIOD_YEARS - 1) for first in sorted(set(self.periods["period"]))],
+            period=self.state.period,
             counting=self.state.counting == FRACTIONAL if network.name in COUNTED_BY_PAIRS else None,
-            formats=(*NETWORK_FORMATS, *PICTURES) if nodes else (),
-            notes=network.notes(self.state.language),
+            question=self.state.sort,
             focus=self._label(self.state.focus),
-            other=self._label(self.state.other),
+            offered=sorted(set(largest.dropna())),
+        )
+
+    def under(self, shown: Network) -> str:
+        """Return what is drawn and of how many, what to know before trusting it, and how to take it away."""
+        count, number = self.view.count, self.view.number
+        nodes, links = len(shown.nodes), count("network.links", len(shown.edges))
+        return self.view.html(
+            "network_under",
+            drawn=f"{count('network.nodes', nodes)} / {number(len(self.timed().nodes))}, {links}.",
+            collapsed=nodes > 0 and str(shown.nodes["id"].iloc[0]).startswith(COMMUNITY),
+            formats=(*NETWORK_FORMATS, *PICTURES) if nodes else (),
+            notes=self.current.notes(self.state.language),
         )
 
     def panel(self, shown: Network) -> str:
         """Return what the visitor looks at: the groups, or a node, a link or a chain with its publications."""
-        network, focus, other = self.current, self.state.focus, self.state.other
-        question = self.state.sort
+        network, focus, other = self.timed(), self.state.focus, self.state.other
+        if self.state.sort == "path" and not other:
+            return self.view.html("network_path", focus=self._label(focus))
         try:
             if focus and other:
                 return self._chain(focus, other)
@@ -174,8 +229,12 @@ class NetworksPage(Page):
         links = len(network.edges) and self._between()
         return self.view.html(
             "network_groups",
-            question=question,
-            groups=[(colour_of(key), row.label, int(row.people)) for key, row in groups.head(12).iterrows()],
+            question=self.state.sort,
+            groups=[
+                (f"{COMMUNITY}{key}", colour_of(key), row.label, int(row.people))
+                for key, row in groups.head(GROUPS_NAMED).iterrows()
+            ],
+            evolution=self._evolution(groups.head(GROUPS_NAMED)),
             central=[
                 (row.id, row.label, int(row.size_), int(row.degree))
                 for row in central.rename(columns={"size": "size_"}).itertuples()
@@ -183,9 +242,23 @@ class NetworksPage(Page):
             apart=links or [],
         )
 
+    def _evolution(self, groups: pd.DataFrame) -> dict[str, Any]:
+        """Return nodes, new nodes, links and works of each period, then the nodes of each group."""
+        table = self.periods
+        whole = table[table["community"] == WHOLE].sort_values("period")
+        starts = [int(first) for first in whole["period"]]
+        inside = table.pivot(index="community", columns="period", values="nodes").reindex(columns=starts).fillna(0)
+        return {
+            "periods": [(first, first + PERIOD_YEARS - 1) for first in starts],
+            "whole": [(name, [int(n) for n in whole[name]]) for name in ("works", "nodes", "new_nodes", "edges")],
+            "groups": [
+                (row.label, [int(n) for n in inside.loc[key]]) for key, row in groups.iterrows() if key in inside.index
+            ],
+        }
+
     def _between(self) -> list[tuple[str, str]]:
         """Return the pairs of large groups that no link joins."""
-        network = self.current
+        network = self.timed()
         groups = network.nodes.drop_duplicates("community").sort_values("community").head(6)
         labels = dict(zip(groups["community"], groups["community_label"], strict=True))
         of_node = network.nodes.set_index("id")["community"]
@@ -210,7 +283,7 @@ class NetworksPage(Page):
         )
 
     def _node(self, node: str) -> str:
-        network = self.current
+        network = self.timed()
         neighbours = network.neighbours(node)
         row = network.nodes[network.nodes["id"] == node].iloc[0]
         ids = network.works_of(node)
@@ -228,7 +301,7 @@ class NetworksPage(Page):
         )
 
     def _chain(self, focus: str, other: str) -> str:
-        chain = self.current.people_between(focus, other)
+        chain = self.timed().people_between(focus, other)
         steps = [
             (step.label, step.id, work_rows(self.atlas, list(step.works)[:5], self.acronyms), len(step.works))
             for step in chain.itertuples()
@@ -240,18 +313,25 @@ class NetworksPage(Page):
         return str(found.iloc[0]) if len(found) else node
 
     def _listen(self) -> None:
-        controls, panel = self.fragments["controls"], self.fragments["panel"]
+        controls, panel, under = (self.fragments[slot] for slot in ("controls", "panel", "under"))
         state = self.state
-        controls.on("network", lambda value, *_: state.narrow(network=value, minimum=0, focus="", other="", sort=""))
-        controls.on("minimum", lambda value, *_: state.narrow(minimum=int(value) if value.isdigit() else 0))
+        anew = {"minimum": 0, "weight": 0, "period": 0, "focus": "", "other": "", "sort": ""}
+        controls.on("network", lambda value, *_: state.narrow(network=value, **anew))
+        for name in ("minimum", "weight", "period"):
+            controls.on(name, lambda value, name, *_: state.narrow(**{name: int(value) if value.isdigit() else 0}))
         controls.on("find", lambda value, *_: state.narrow(focus=self._named(value), other=""))
-        controls.on("reach", lambda value, *_: state.narrow(other=self._named(value)))
+        panel.on("from", lambda value, *_: state.narrow(focus=self._named(value)))
+        panel.on("reach", lambda value, *_: state.narrow(other=self._named(value)))
         controls.on("counting", lambda _value, _name, checked: state.narrow(counting=FRACTIONAL if checked else ""))
-        controls.on("export", lambda value, *_: self._export(value))
+        under.on("export", lambda value, *_: self._export(value))
         self.fragments["still"].on("still", lambda *_: self._draw_still())
         for fragment in (controls, panel, self.fragments["still"]):
-            fragment.on("ask", lambda value, *_: state.narrow(sort=value, focus="", other=""))
+            fragment.on("ask", self._ask)
             fragment.on("node", lambda value, *_: state.narrow(focus=value, other=""))
+
+    def _ask(self, question: str, *_: Any) -> None:
+        """Ask a question of the network; the person in focus is where a chain starts from."""
+        self.state.narrow(sort=question, focus=self.state.focus if question == "path" else "", other="")
 
     def _named(self, name: str) -> str:
         try:
@@ -267,15 +347,15 @@ class NetworksPage(Page):
         """Give the nodes and links drawn, in an exchange format or as a picture."""
         shown = self.shown()
         name = f"carto-{shown.name}"
-        controls = self.fragments["controls"]
+        under = self.fragments["under"]
         if kind in PICTURES:
-            controls.download(f"{name}.{kind}", self._picture(shown), PICTURES[kind])
+            under.download(f"{name}.{kind}", self._picture(shown), PICTURES[kind])
         elif kind in NETWORK_FORMATS:
             content = io.BytesIO()
             stamp = Stamp.of(self.atlas, self.state.query_string(), date.today().isoformat())
             NETWORK_FORMATS[kind](shown, stamp, content)
             end = "json" if kind == "vosviewer" else kind
-            controls.download(f"{name}.{end}", content.getvalue().decode("utf-8"))
+            under.download(f"{name}.{end}", content.getvalue().decode("utf-8"))
 
     def _chosen_node(self, change: dict[str, Any]) -> None:
         if change["new"]:
@@ -285,6 +365,11 @@ class NetworksPage(Page):
         if change["new"]:
             source, target = change["new"]
             self.state.narrow(focus=str(source), other=str(target))
+
+
+def _joins(edges: pd.DataFrame, one: str, other: str) -> pd.Series:
+    """Tell which edges join two nodes."""
+    return edges["source"].isin((one, other)) & edges["target"].isin((one, other))
 
 
 def _profile(network: str, node: str) -> tuple[str, str] | None:

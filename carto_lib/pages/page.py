@@ -15,7 +15,7 @@ from carto_lib.pages.fragment import Fragment
 from carto_lib.pages.render import Renderer
 from carto_lib.pages.reports import Reports
 from carto_lib.pages.selection import Facts, Selection
-from carto_lib.pages.state import FILTERS, State
+from carto_lib.pages.state import FILTERS, NUMBERS, State
 from carto_lib.pages.visitor import expected_query, visitor_query
 from carto_lib.settings import DASHBOARDS_DIR, data_dir
 from carto_lib.tables import Atlas
@@ -160,9 +160,9 @@ class Page:
 
     def header(self) -> str:
         """Return the bar at the top: the pages, the language, light or dark."""
-        empty = ("query", "focus", "other", "sort", "network", "annotator", "show")
+        empty = ("query", "focus", "other", "sort", "network", "counting", "annotator", "show")
         own = ("topics", "people", "structures", "without", "picked")
-        shared = dict.fromkeys(empty, "") | dict.fromkeys(own, ()) | {"offset": 0, "minimum": 0}
+        shared = dict.fromkeys(empty, "") | dict.fromkeys(own, ()) | dict.fromkeys(NUMBERS, 0)
         links = [
             (page, f"./{'' if page == 'carte' else page}", self.state.query_string(**shared))
             for page in PAGES

@@ -28,11 +28,12 @@ _TEXTS = {
     "other": "other",
     "sort": "sort",
     "network": "network",
+    "counting": "counting",
     "annotator": "annotator",
     "show": "show",
 }
 LONGEST_TEXT = 1_001  # one more than a query may have, for the search to say that it is too long
-_NUMBERS = {"offset": 0, "minimum": 0}
+NUMBERS = ("offset", "minimum", "weight", "period")
 _YEARS = re.compile(r"(\d{4})-(\d{4})")
 _OTHERS = ("mode",)
 
@@ -84,8 +85,10 @@ class State(traitlets.HasTraits):
     counting = traitlets.Unicode("")
     annotator = traitlets.Unicode("")
     parts = traitlets.Bool(False)
-    offset = traitlets.Int(_NUMBERS["offset"])
-    minimum = traitlets.Int(_NUMBERS["minimum"])
+    offset = traitlets.Int(0)
+    minimum = traitlets.Int(0)
+    weight = traitlets.Int(0)
+    period = traitlets.Int(0)
     ignored = _names()
 
     @classmethod
@@ -108,7 +111,7 @@ class State(traitlets.HasTraits):
                 values[key] = tuple(dict.fromkeys(_unquoted(part) for part in value.split(",") if part))
             elif key == "years" and (match := _YEARS.fullmatch(value)):
                 values["years"] = tuple(sorted(map(int, match.groups())))
-            elif key in _NUMBERS and value.isascii() and value.isdigit() and len(value) < 9:
+            elif key in NUMBERS and value.isascii() and value.isdigit() and len(value) < 9:
                 values[key] = int(value)
             elif key == "parts" and value == "1":
                 values["parts"] = True
@@ -130,7 +133,7 @@ class State(traitlets.HasTraits):
                 pairs.append((name, separator.join(_quoted(str(value)) for value in values[name])))
         pairs += [("parts", "1")] * values["parts"]
         pairs += [(key, values[name]) for name, key in _TEXTS.items() if values[name]]
-        pairs += [(name, str(values[name])) for name, default in _NUMBERS.items() if values[name] != default]
+        pairs += [(name, str(values[name])) for name in NUMBERS if values[name]]
         return urlencode(pairs)
 
     def filters(self) -> dict[str, Any]:

@@ -153,6 +153,7 @@ def test_a_node_and_a_chain_open_their_publications(visitor: Visitor) -> None:
     page.keyboard.press("Enter")
     page.wait_for_selector("[data-slot=panel] h2:has-text('Anne Martin')")
     assert page.locator("[data-slot=panel] .works li").count() == 10
+    page.get_by_role("button", name="Chemin vers une autre personne").click()
     page.get_by_label("Chemin jusqu'à").fill("Omar Haddad")
     page.keyboard.press("Enter")
     page.wait_for_selector("[data-slot=panel] h2:has-text('Omar Haddad')")
@@ -214,6 +215,25 @@ def test_a_click_on_a_link_opens_the_publications_in_common(visitor: Visitor, da
     shared = network.works_of(edge["source"], edge["target"])
     assert page.locator("[data-slot=panel] .works li").count() == min(5, len(shared))
     assert f"{len(shared)} publications communes" in page.locator("[data-slot=panel]").inner_text()
+
+
+def test_thresholds_period_and_questions_act_on_the_drawing_and_the_address(visitor: Visitor) -> None:
+    page = open_network(visitor)
+    said = page.locator("[data-slot=under] .n")
+    whole = said.inner_text()
+    page.get_by_label("Période").select_option("2020")
+    page.wait_for_function("location.search.includes('period=2020')")
+    page.wait_for_function("text => document.querySelector('[data-slot=under] .n').innerText !== text", arg=whole)
+    page.get_by_label(re.compile("^Liens d'au moins")).fill("99")
+    page.wait_for_function("location.search.includes('weight=')")
+    page.get_by_role("button", name="Qui est au centre ?").click()
+    page.wait_for_selector("#ask-central[aria-pressed=true]")
+    assert page.locator("[data-slot=panel] ol li").count() == 6
+    page.get_by_role("button", name="Revenir à tous les groupes").click()
+    page.locator("#evolution summary").click()
+    assert page.locator("#evolution thead th").count() == 4  # 2010, 2015, 2020 and the heading
+    page.locator("ul.groups button").first.click()
+    page.wait_for_function("location.search.includes('focus=community')")
 
 
 @pytest.mark.parametrize(
