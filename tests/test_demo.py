@@ -12,6 +12,7 @@ import papermill
 import pytest
 from conftest import PROJECT_ROOT
 
+from carto_lib import exports, indicators
 from carto_lib.networks import read_network
 from carto_lib.tables import Atlas, corpora
 
@@ -139,6 +140,15 @@ def test_the_notebooks_to_explore_from_run(notebook, data, tmp_path):
     )
     shown = [output for cell in executed.cells for output in cell.get("outputs", []) if "data" in output]
     assert len(shown) >= 3
+
+
+def test_the_exercises_of_the_notebooks_to_explore_from_can_be_done(atlas, tmp_path):
+    found = atlas.search("anticoagulants", limit=500)
+    selection = atlas.keep(hit.work_id for hit in found.hits)
+    assert exports.export(selection, "gexf", tmp_path / "reseau.gexf") == len(selection.works) > 0
+    assert set(selection.select(databases=["egb"]).works["work_id"]) <= set(selection.works["work_id"])
+    assert indicators.INDICATORS["international"].definition()
+    assert len(atlas.search("B01AF", limit=5).hits) > 0
 
 
 def digests(data: Path) -> dict[str, str]:
