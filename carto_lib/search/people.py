@@ -1,5 +1,6 @@
 """People and structures that answer a question, with their works as evidence."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -7,12 +8,14 @@ import pandas as pd
 
 from carto_lib.search.analysis import STOP_WORDS, plain_words
 from carto_lib.search.index import open_index
-from carto_lib.search.question import QUESTION_WORDS
+from carto_lib.search.question import NEARNESS, QUESTION_WORDS
 from carto_lib.search.results import Search, search_ids
 from carto_lib.tables import Atlas
 
 MOST_WORKS = 1_000
 LONGEST_PLACE = 4
+AROUND = 30.0  # kilometres
+KILOMETRES_A_DEGREE = 111.2  # of latitude
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ class _Question:
 def search_people(atlas: Atlas, question: str, limit: int = 20, language: str = "fr") -> list[Found]:
     """Return who answers a question such as "who works with EGB on psychotropics around Toulouse?".
 
-    The question's parts (the databases, the subject, the place) may be answered by different works of a person. If
+    "Around" a city takes the cities less than 30 km away. The question's parts (the databases, the subject, the place) may be answered by different works of a person. If
     nobody answers all of them, those who answer the most are given, with what is ``lacking``. An affiliation printed
     for a work as a whole counts for nobody alone: the people whose place is so come after, with ``place_of="work"``.
     """
@@ -111,7 +114,9 @@ def _read(atlas: Atlas, question: str, language: str) -> _Question:
     cities = affiliations["city"].fillna(affiliations["institution_id"].map(home["city"]))
     regions = affiliations["institution_id"].map(home["region"])
     words = plain_words(question)
+    around = not NEARNESS.isdisjoint(words)
     places, words = _without_places(words, {*cities.dropna(), *regions.dropna()})
+    places = _neighbours(places, atlas.institutions) if around else places
     vocabulary = open_index(atlas).vocabulary
     databases: set[str] = set()
     subject: list[str] = []
@@ -133,6 +138,17 @@ def _read(atlas: Atlas, question: str, language: str) -> _Question:
 
 
 _IGNORED = STOP_WORDS | QUESTION_WORDS
+
+
+def _neighbours(places: frozenset[str], institutions: pd.DataFrame) -> frozenset[str]:
+    """Return places with the cities around them, by the coordinates of the institutions."""
+    cities = institutions.dropna(subset=["city", "lat", "lon"]).groupby("city")[["lat", "lon"]].mean()
+    found = set(places)
+    for centre in cities.loc[cities.index.isin(places)].itertuples():
+        north = KILOMETRES_A_DEGREE * (cities["lat"] - centre.lat)
+        east = KILOMETRES_A_DEGREE * (cities["lon"] - centre.lon) * math.cos(math.radians(centre.lat))
+        found |= set(cities.index[north**2 + east**2 <= AROUND**2])
+    return frozenset(found)
 
 
 def _without_places(words: tuple[str, ...], known: Iterable[str]) -> tuple[frozenset[str], tuple[str, ...]]:

@@ -8,7 +8,7 @@ QUESTION_WORDS = frozenset(
     "laboratoire laboratoires autour pres cote".split()
 )
 
-
+NEARNESS = frozenset("around near autour pres cote".split())
 _ASKING = frozenset("who qui".split())
 _WHICH = frozenset("which what quel quelle quels quelles".split())
 _OWNERS = {

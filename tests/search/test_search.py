@@ -73,8 +73,21 @@ def atlas(tmp_path_factory: pytest.TempPathFactory) -> Atlas:
         "works": works, "uses": uses, "authorships": authorships, "affiliations": affiliations, "mentions": [],
         "authors": [{"author_id": f"name:{name}", "name": f"Alain {name.title()}"} for name in PEOPLE],
         "institutions": [
-            {"institution_id": "ror:1", "name": "CHU de Toulouse", "city": "Toulouse", "region": "Occitanie"},
+            {"institution_id": "ror:1", "name": "CHU de Toulouse", "city": "Toulouse", "region": "Occitanie",
+             "lat": 43.60, "lon": 1.44},
             {"institution_id": "ror:2", "name": "Inserm", "city": "Paris", "region": "Île-de-France"},
+            {"institution_id": "ror:3", "name": "Clinique", "city": "Balma", "region": "Occitanie", "lat": 43.61,
+             "lon": 1.5},
+        ],
+        "topics": [
+            {"work_id": work["work_id"], "scheme": "mesh", "term_id": f"D{number % 4}",
+             "label_en": f"Topic {number % 4}", "label_fr": f"Sujet {number % 4}"}
+            for number, work in enumerate(works) if number % 5
+        ],
+        "access": [
+            {"work_id": work["work_id"], "source": source, "oa_colour": colour}
+            for number, work in enumerate(works) if number % 3
+            for source, colour in (("a", ("gold", "closed")[number % 2]), ("b", ("green", "closed")[number % 2]))
         ],
         "databases": [{"database": name} for name in ("constances", "egb", "pmsi", "rein", "snds")],
     }  # fmt: skip
@@ -158,6 +171,10 @@ FILTERS = st.fixed_dictionaries(
         "year": st.lists(st.sampled_from(["2012", "unknown", "2014..2016"]), min_size=1, max_size=2),
         "person": st.just(["name:weill"]),
         "region": st.just(["Occitanie"]),
+        "institution": st.just(["ror:2"]),
+        "topic": st.lists(st.sampled_from(["D1", "D2"]), min_size=1, max_size=2),
+        "language": st.just(["fr"]),
+        "open_access": st.lists(st.sampled_from(["open", "green", "unknown"]), min_size=1, max_size=2),
     },
 )
 
@@ -348,3 +365,21 @@ def test_the_command_prints_exactly_the_agreed_columns(atlas: Atlas, tmp_path) -
     assert (wrong.exit_code, "snds" in wrong.output) == (2, True)
     people = run(app, ["search", "qui utilise EGB", "--kind", "people", "--json", "--data", str(tmp_path)])
     assert json.loads(people.stdout)[0]["works"]
+
+
+def test_open_access_is_one_value_and_the_best_colour_another(atlas: Atlas) -> None:
+    counts = {value.value: value.count for value in search(atlas, "").facets["open_access"]}
+    assert counts == {"open": 20, "gold": 20, "closed": 20, "unknown": 20}
+
+
+def test_around_a_city_takes_its_neighbours(atlas: Atlas, tmp_path) -> None:
+    copy = Atlas(shutil.copytree(atlas.path, tmp_path / "atlas"))
+    affiliations = copy.affiliations
+    moved = affiliations["work_id"].eq("doi:10.1/003")
+    copy.write("affiliations", affiliations.assign(institution_id=affiliations["institution_id"].mask(moved, "ror:3")))
+    build_index(copy)
+    assert {place for item in search_people(copy, "who uses EGB around Toulouse") for place in item.places} == {
+        "Toulouse",
+        "Balma",
+    }
+    assert {place for item in search_people(copy, "who uses EGB in Toulouse") for place in item.places} == {"Toulouse"}
