@@ -63,9 +63,10 @@ class _Question:
 def search_people(atlas: Atlas, question: str, limit: int = 20, language: str = "fr") -> list[Found]:
     """Return who answers a question such as "who works with EGB on psychotropics around Toulouse?".
 
-    "Around" a city takes the cities less than 30 km away. The question's parts (the databases, the subject, the place) may be answered by different works of a person. If
-    nobody answers all of them, those who answer the most are given, with what is ``lacking``. An affiliation printed
-    for a work as a whole counts for nobody alone: the people whose place is so come after, with ``place_of="work"``.
+    The question's parts (the databases, the subject, the place) may be answered by different works of a person. If
+    nobody answers all of them, those who answer the most are given, with what is ``lacking``. "Around" a city takes the
+    cities less than 30 km away. An affiliation printed for a work as a whole counts for nobody alone: the people whose
+    place is so come after, with ``place_of="work"``.
     """
     asked = _read(atlas, question, language)
     people = atlas.authorships[["work_id", "position", "author_id"]].dropna(subset=["author_id"])
