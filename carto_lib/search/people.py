@@ -59,6 +59,11 @@ class _Question:
         """The works that answer a part of the question; those of its places where nothing else finds any."""
         return frozenset().union(*self.parts.values()) or frozenset(self.there["work_id"])
 
+    @property
+    def leads(self) -> frozenset[str]:
+        """Those of the works that answer best, whose people and structures are compared."""
+        return self.works & self.scores.keys() or self.works
+
 
 def search_people(atlas: Atlas, question: str, limit: int = 20, language: str = "fr") -> list[Found]:
     """Return who answers a question such as "who works with EGB on psychotropics around Toulouse?".
@@ -70,7 +75,7 @@ def search_people(atlas: Atlas, question: str, limit: int = 20, language: str = 
     """
     asked = _read(atlas, question, language)
     people = atlas.authorships[["work_id", "position", "author_id"]].dropna(subset=["author_id"])
-    people = people[people["author_id"].isin(people.loc[people["work_id"].isin(asked.works), "author_id"])]
+    people = people[people["author_id"].isin(people.loc[people["work_id"].isin(asked.leads), "author_id"])]
     there = asked.there[["work_id", "position", "place"]]
     own = people.merge(there[there["position"] > 0], on=["work_id", "position"]).assign(way="person")
     printed = people.merge(there.loc[there["position"] == 0, ["work_id", "place"]], on="work_id").assign(way="work")
@@ -83,7 +88,7 @@ def search_institutions(atlas: Atlas, question: str, limit: int = 20, language: 
     """Return the structures that answer a question, with their works as evidence (see `search_people`)."""
     asked = _read(atlas, question, language)
     structures = atlas.affiliations[["work_id", "institution_id"]].dropna()
-    kept = structures.loc[structures["work_id"].isin(asked.works), "institution_id"]
+    kept = structures.loc[structures["work_id"].isin(asked.leads), "institution_id"]
     structures = structures[structures["institution_id"].isin(kept)]
     there = asked.there[["work_id", "institution_id", "place"]].assign(way="")
     rows = pd.concat([structures, there[there["institution_id"].isin(kept)]])

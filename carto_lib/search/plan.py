@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
 import tantivy
@@ -32,6 +32,7 @@ USED_WEIGHT = 4.0
 CORRECTION_WEIGHT = 0.7
 COMPLETE_WEIGHT = 40.0  # above what any other clause gives: the most complete works come first
 ENOUGH = 10
+_ELIDED = re.compile(r"^(?:[cdjlmnst]|(?:jus|lors|puis|quoi)?qu)['’](?=\w)", re.IGNORECASE)
 SHORTEST_WILDCARD = 3
 _FIELD_SETS = {
     "author": ("authors",), "journal": ("journal",), "institution": ("institutions",),
@@ -140,6 +141,7 @@ class _Planner:
     # Bags of words
 
     def bag(self, words: tuple[Word, ...], keep_stop_words: bool = False) -> Query | None:
+        words = tuple(word if word.is_phrase else replace(word, text=_ELIDED.sub("", word.text)) for word in words)
         needed = [self.word(word, read) for word in words if word.field and (read := plain_words(word.text))]
         parts = list(self.segments(tuple(word for word in words if not word.field)))
         meaningful = [query for is_stop, query in parts if not is_stop]

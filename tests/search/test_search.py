@@ -383,3 +383,11 @@ def test_around_a_city_takes_its_neighbours(atlas: Atlas, tmp_path) -> None:
         "Balma",
     }
     assert {place for item in search_people(copy, "who uses EGB in Toulouse") for place in item.places} == {"Toulouse"}
+
+
+@pytest.mark.parametrize("query", ["l'EGB", "d’EGB", "qui utilise l'EGB ?"])
+def test_an_elided_article_hides_no_name(atlas: Atlas, query: str) -> None:
+    results = search(atlas, query)
+    assert results.total == 10
+    assert {badge["database"] for hit in results.hits for badge in hit.badges} >= {"egb"}
+    assert search(atlas, "l'insuffisance rénale").total == search(atlas, "insuffisance rénale").total > 0
