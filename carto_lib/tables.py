@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
+import numpy as np
 import pandas as pd
 import pyarrow
 import pyarrow.compute
@@ -199,9 +200,35 @@ class Atlas(TableFolder):
 
     def __init__(self, path: str | Path) -> None:
         super().__init__(path)
-        self.work_ids: frozenset[str] | None = None
         self.databases_kept: tuple[str, ...] | None = None
+        self._mask: np.ndarray | None = None
         self._whole: Atlas | None = None
+        self._places: dict[str, np.ndarray] = {}
+
+    @property
+    def work_ids(self) -> frozenset[str] | None:
+        """The works kept; None where all are."""
+        return None if self._whole is None else frozenset(self.works["work_id"])
+
+    @property
+    def mask(self) -> np.ndarray:
+        """Which works of the whole atlas are kept, in its order."""
+        if self._mask is None:
+            self._mask = np.ones(len(self.works), dtype=bool)
+        return self._mask
+
+    def places(self, name: str) -> np.ndarray:
+        """Return, for each row of a table, the row of its work in table works (-1 where it has none)."""
+        if name not in self._places:
+            known = pyarrow.array(self.works["work_id"])
+            found = pyarrow.compute.index_in(pyarrow.array(self.optional(name)["work_id"]), value_set=known)
+            self._places[name] = found.fill_null(-1).to_numpy(zero_copy_only=False)
+        return self._places[name]
+
+    def rows_of(self, name: str, work_ids: Iterable[str]) -> pd.DataFrame:
+        """Return the rows of a table that belong to a few works."""
+        wanted = np.append(self.works["work_id"].isin(list(work_ids)).to_numpy(), False)
+        return self.optional(name).iloc[np.flatnonzero(wanted[self.places(name)])]
 
     def network_file(self, name: str, part: str) -> Path:
         """Return the path of a network's ``nodes`` or ``edges``."""
@@ -215,13 +242,17 @@ class Atlas(TableFolder):
     def table(self, name: str) -> pd.DataFrame:
         """Return a table, narrowed to the selection."""
         if name not in self._tables:
-            frame = self._whole.table(name) if self._whole else read_table(self.file(name), name)
-            self._tables[name] = frame if self.work_ids is None else self._narrow(name, frame)
+            whole = self._whole
+            frame = whole.table(name) if whole else read_table(self.file(name), name)
+            self._tables[name] = self._narrow(name, frame, whole) if whole else frame
         return self._tables[name]
 
-    def _narrow(self, name: str, frame: pd.DataFrame) -> pd.DataFrame:
-        if "work_id" in frame.columns:
-            frame = frame[frame["work_id"].isin(self.work_ids or ())]
+    def _narrow(self, name: str, frame: pd.DataFrame, whole: "Atlas") -> pd.DataFrame:
+        kept = self.mask[whole.mask]
+        if name == "works":
+            frame = frame[kept]
+        elif "work_id" in frame.columns:
+            frame = frame[np.append(kept, False)[whole.places(name)]]
         if name == "authors":
             frame = frame[frame["author_id"].isin(self.authorships["author_id"])]
         if name == "institutions":
@@ -231,13 +262,18 @@ class Atlas(TableFolder):
             frame = frame[frame["database"].isin(kept)]
         return frame.reset_index(drop=True)
 
-    def keep(self, work_ids: Iterable[str], databases: Iterable[str] | None = None) -> "Atlas":
-        """Return the atlas narrowed to these works, and its tables by database to these databases."""
+    def keep_rows(self, mask: np.ndarray, databases: Iterable[str] | None = None) -> "Atlas":
+        """Return the atlas narrowed to the works where a mask over table works is true, as `keep` does."""
         narrowed = type(self)(self.path)
         narrowed._whole = self
-        narrowed.work_ids = frozenset(work_ids)
+        narrowed._mask = self.mask.copy()
+        narrowed._mask[self.mask] = mask
         narrowed.databases_kept = self.databases_kept if databases is None else tuple(databases)
         return narrowed
+
+    def keep(self, work_ids: Iterable[str], databases: Iterable[str] | None = None) -> "Atlas":
+        """Return the atlas narrowed to these works, and its tables by database to these databases."""
+        return self.keep_rows(self.works["work_id"].isin(frozenset(work_ids)).to_numpy(), databases)
 
     def select(
         self,

@@ -40,8 +40,7 @@ def export(
         from carto_lib.search import search_ids
 
         found = search_ids(atlas, query, databases=database)
-        view = Atlas(atlas.path)
-        view.work_ids = frozenset(found)
+        view = atlas.keep(found)
     asked = " ".join([f"base:{name}" for name in database or ()] + ([query] if query else []))
     target = sys.stdout.buffer if str(output) == "-" else output
     works = exports.export(view, format, target, query=asked, network=network)

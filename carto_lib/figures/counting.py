@@ -7,17 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
+import pyarrow
+import pyarrow.compute
 
 from carto_lib.i18n import LANGUAGES
-from carto_lib.indicators.facts import entities
-from carto_lib.tables import Atlas
+from carto_lib.tables import Atlas, empty_table, read_table
 
 Stamp = tuple[int, ...]
-TABLES = ("works", "authorships", "affiliations", "institutions", "authors", "terms", "themes")
+TABLES = ("works", "authorships", "affiliations", "institutions", "authors", "uses", "terms", "themes")
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,8 @@ def count_works(atlas: Atlas, kind: str) -> tuple[pd.DataFrame, int]:
     Parameters
     ----------
     kind : str
-        ``author``, ``institution``, ``country``, ``sector``, ``region``, ``city`` (French ones), ``term_fr``,
-        ``term_en``, ``theme_fr`` or ``theme_en``.
+        ``author``, ``institution``, ``database`` (accepted uses), ``country``, ``sector``, ``region``, ``city`` (French
+        ones), ``term_fr``, ``term_en``, ``theme_fr`` or ``theme_en``.
 
     Returns
     -------
@@ -45,16 +45,35 @@ def count_works(atlas: Atlas, kind: str) -> tuple[pd.DataFrame, int]:
     int
         Works with at least one value.
     """
-    stamp = stamp_of(atlas.path)
-    pairs = _pairs(atlas.path, kind, stamp)
-    mask = _mask(atlas, stamp)
-    kept = mask[pairs.work]
-    known = np.zeros(len(mask), dtype=bool)
+    pairs = pairs_of(atlas, kind)
+    kept = kept_pairs(atlas, pairs, kind)
+    known = np.zeros(len(atlas.mask), dtype=bool)
     known[pairs.work[kept]] = True
     counts = np.bincount(pairs.value[kept], minlength=len(pairs.names))
     found = np.flatnonzero(counts)
     order = found[np.lexsort((found, -counts[found]))]
     return pd.DataFrame({"value": pairs.names[order], "works": counts[order]}), int(known.sum())
+
+
+def count_distinct(atlas: Atlas, kind: str) -> int:
+    """Return how many values stand in a view's works."""
+    pairs = pairs_of(atlas, kind)
+    seen = np.zeros(len(pairs.names), dtype=bool)
+    seen[pairs.value[kept_pairs(atlas, pairs, kind)]] = True
+    return int(seen.sum())
+
+
+def kept_pairs(atlas: Atlas, pairs: Pairs, kind: str) -> np.ndarray:
+    """Tell which pairs stand in a view: those of its works and, for databases, of its databases."""
+    kept: np.ndarray = atlas.mask[pairs.work]
+    if kind == "database" and atlas.databases_kept is not None:
+        kept = kept & np.isin(pairs.value, np.flatnonzero(pairs.names.isin(atlas.databases_kept)))
+    return kept
+
+
+def pairs_of(atlas: Atlas, kind: str) -> Pairs:
+    """Return which values stand in which works of the whole atlas, coded once a process; kinds as in `count_works`."""
+    return _pairs(atlas.path, kind, stamp_of(atlas.path))
 
 
 def count_by_year(atlas: Atlas, kind: str) -> tuple[np.ndarray, pd.Index, list[int]]:
@@ -64,7 +83,7 @@ def count_by_year(atlas: Atlas, kind: str) -> tuple[np.ndarray, pd.Index, list[i
     """
     stamp = stamp_of(atlas.path)
     pairs, years = _pairs(atlas.path, kind, stamp), _years(atlas.path, stamp)
-    mask = _mask(atlas, stamp) & ~np.isnan(years)
+    mask = atlas.mask & ~np.isnan(years)
     if not mask.any():
         return np.zeros((len(pairs.names), 0), dtype=int), pairs.names, []
     first, last = int(years[mask].min()), int(years[mask].max())
@@ -90,8 +109,8 @@ def display_names(atlas: Atlas, kind: str) -> pd.Series:
 
 @lru_cache(maxsize=4)
 def _names(path: Path, kind: str, stamp: Stamp) -> pd.Series:
-    frame = Atlas(path).table(f"{kind}s")
-    return pd.Series(frame["name"].to_numpy(dtype=object), index=frame[f"{kind}_id"].to_numpy(dtype=object))
+    frame = _read(path, f"{kind}s", [f"{kind}_id", "name"])
+    return frame.set_index(f"{kind}_id")["name"]
 
 
 @lru_cache(maxsize=2)
@@ -108,62 +127,61 @@ def stamp_of(path: Path) -> Stamp:
 
 
 @lru_cache(maxsize=2)
-def _works(path: Path, stamp: Stamp) -> pd.Index:
-    return pd.Index(Atlas(path).works["work_id"].to_numpy(dtype=object))
-
-
-@lru_cache(maxsize=2)
 def _years(path: Path, stamp: Stamp) -> np.ndarray:
-    return Atlas(path).works["year"].astype("float64").to_numpy()
+    return _read(path, "works", ["year"])["year"].astype("float64").to_numpy()
 
 
 @lru_cache(maxsize=16)
 def _pairs(path: Path, kind: str, stamp: Stamp) -> Pairs:
-    whole = Atlas(path)
-    frame = _LOADERS[kind](whole)
-    value, names = pd.factorize(frame["entity"].to_numpy(dtype=object), sort=True)
-    work = _works(path, stamp).get_indexer(frame["work_id"].to_numpy(dtype=object))
-    return Pairs(work[work >= 0], value[work >= 0], pd.Index(names))
+    """Read two columns, code them, and keep each pair once: no text is compared again."""
+    frame = _LOADERS[kind](path)
+    value, names = pd.factorize(frame["entity"], sort=True)
+    known = pyarrow.array(_read(path, "works", ["work_id"])["work_id"])
+    found = pyarrow.compute.index_in(pyarrow.array(frame["work_id"]), value_set=known)
+    work = found.fill_null(-1).to_numpy(zero_copy_only=False)
+    kept = (work >= 0) & (value >= 0)
+    size = max(1, len(names))
+    pairs = np.unique(work[kept].astype(np.int64) * size + value[kept])
+    return Pairs((pairs // size).astype(np.int32), (pairs % size).astype(np.int32), pd.Index(names))
 
 
-_MASKS: "WeakKeyDictionary[Atlas, tuple[Stamp, np.ndarray]]" = WeakKeyDictionary()
+def _read(path: Path, table: str, columns: list[str]) -> pd.DataFrame:
+    file = path / f"{table}.parquet"
+    return read_table(file, table, columns) if file.is_file() else empty_table(table)[columns]
 
 
-def _mask(atlas: Atlas, stamp: Stamp) -> np.ndarray:
-    """Tell which works of the whole atlas stand in the view."""
-    known = _MASKS.get(atlas)
-    if known is None or known[0] != stamp:
-        whole = _works(atlas.path, stamp)
-        mask = np.ones(len(whole), dtype=bool) if atlas.work_ids is None else whole.isin(atlas.work_ids)
-        known = _MASKS[atlas] = (stamp, mask)
-    return known[1]
+def _column(path: Path, table: str, column: str) -> pd.DataFrame:
+    return _read(path, table, ["work_id", column]).set_axis(["work_id", "entity"], axis=1)
 
 
-def _french_cities(atlas: Atlas) -> pd.DataFrame:
-    places = atlas.institutions
-    cities = places[places["country"] == "FR"].set_index("institution_id")["city"]
-    rows = atlas.affiliations[["work_id"]].assign(entity=atlas.affiliations["institution_id"].map(cities))
-    return rows.dropna().drop_duplicates()
+def _placed(path: Path, column: str, country: str | None = None) -> pd.DataFrame:
+    """Return a column of the institutions of works, in one country only where it is given."""
+    places = _read(path, "institutions", ["institution_id", "country", column])
+    places = places if country is None else places[places["country"] == country]
+    frame = _column(path, "affiliations", "institution_id")
+    row = pyarrow.compute.index_in(
+        pyarrow.array(frame["entity"]), value_set=pyarrow.array(places["institution_id"]), skip_nulls=True
+    )
+    known = row.fill_null(-1).to_numpy(zero_copy_only=False)
+    kept = known >= 0
+    values = places[column].iloc[known[kept]].reset_index(drop=True)
+    return pd.DataFrame({"work_id": frame["work_id"][kept].reset_index(drop=True), "entity": values})
 
 
-def _sectors(atlas: Atlas) -> pd.DataFrame:
-    sectors = atlas.institutions.set_index("institution_id")["sector"]
-    rows = atlas.affiliations[["work_id"]].assign(entity=atlas.affiliations["institution_id"].map(sectors))
-    return rows.dropna().drop_duplicates()
+def _accepted(path: Path) -> pd.DataFrame:
+    uses = _read(path, "uses", ["work_id", "database", "label", "decision"])
+    uses = uses[(uses["label"] == "uses") & (uses["decision"] == "accepted")]
+    return uses.rename(columns={"database": "entity"})
 
 
-def _labels(atlas: Atlas, table: str, language: str) -> pd.DataFrame:
-    frame = atlas.optional(table)
-    return pd.DataFrame({"work_id": frame["work_id"], "entity": frame[f"label_{language}"]}).drop_duplicates()
-
-
-_LOADERS: dict[str, Callable[[Atlas], pd.DataFrame]] = {
-    "author": lambda atlas: entities(atlas, "author"),
-    "institution": lambda atlas: entities(atlas, "institution"),
-    "country": lambda atlas: entities(atlas, "country"),
-    "region": lambda atlas: entities(atlas, "region"),
-    "city": _french_cities,
-    "sector": _sectors,
-    **{f"term_{code}": partial(_labels, table="terms", language=code) for code in LANGUAGES},
-    **{f"theme_{code}": partial(_labels, table="themes", language=code) for code in LANGUAGES},
+_LOADERS: dict[str, Callable[[Path], pd.DataFrame]] = {
+    "author": partial(_column, table="authorships", column="author_id"),
+    "institution": partial(_column, table="affiliations", column="institution_id"),
+    "country": partial(_column, table="affiliations", column="country"),
+    "region": partial(_placed, column="region"),
+    "city": partial(_placed, column="city", country="FR"),
+    "sector": partial(_placed, column="sector"),
+    "database": _accepted,
+    **{f"term_{code}": partial(_column, table="terms", column=f"label_{code}") for code in LANGUAGES},
+    **{f"theme_{code}": partial(_column, table="themes", column=f"label_{code}") for code in LANGUAGES},
 }

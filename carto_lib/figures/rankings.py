@@ -10,7 +10,7 @@ from carto_lib.figures.chart import ACCENT, GREY, Chart, axis, columns, make_cha
 from carto_lib.figures.counting import count_works, display_names
 from carto_lib.figures.style import database_names, database_style, database_styles
 from carto_lib.i18n import catalogue, translate
-from carto_lib.indicators.population import WILSON_Z, uses_of, wilson
+from carto_lib.indicators.population import WILSON_Z, wilson
 from carto_lib.tables import Atlas
 
 SHOWN = 15
@@ -72,11 +72,11 @@ def languages(atlas: Atlas, language: str = "fr") -> Chart:
 
 def databases_bars(atlas: Atlas, language: str = "fr", limit: int = SHOWN, beside: str = "") -> Chart:
     """Draw the databases used by most works, each in its colour; `beside` is left out, the others are used with it."""
-    uses = uses_of(atlas)
+    counts, works = count_works(atlas, "database")
     names = pd.Series(database_names(atlas, language), dtype="object")
     styles = database_styles(atlas)
     colours = {name: database_style(styles, name).colour for name in names.index}
-    return _ranking("databases", *_counted(uses, "database"), names, language, limit, colours, beside)
+    return _ranking("databases", counts, works, names, language, limit, colours, beside)
 
 
 def open_access(atlas: Atlas, language: str = "fr") -> Chart:

@@ -3,12 +3,13 @@
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from carto_lib.figures.chart import Chart, axis, columns, make_chart, number, safe
+from carto_lib.figures.counting import kept_pairs, pairs_of
 from carto_lib.figures.style import INCOMPLETE, LIGHT, SEVERAL, Style, database_names, database_style, database_styles
 from carto_lib.i18n import translate
-from carto_lib.indicators.population import uses_of
 from carto_lib.tables import Atlas
 
 DATABASES_SHOWN = 7
@@ -33,17 +34,13 @@ def uses_per_year(atlas: Atlas, language: str = "fr", current_year: int | None =
         Stacked bars: works that use one database, by database, then several, then those whose use isn't confirmed.
     """
     current = current_year or date.today().year
-    works = _works_by_segment(atlas)
-    dated = works.dropna(subset=["year"]).astype({"year": int})
-    counts = dated.groupby(["segment", "year"]).size().unstack(fill_value=0)
-    if len(dated):
-        counts = counts.reindex(columns=range(dated["year"].min(), dated["year"].max() + 1), fill_value=0)
-    order = _order(works)
+    counts, total = _count_segments(atlas)
+    unknown = total - int(counts.to_numpy().sum())
+    order = _order(counts)
     names = _segment_names(atlas, language)
     styles = database_styles(atlas) | {SEVERAL_DATABASES: Style(SEVERAL), NO_USE: Style(LIGHT)}
-    traces = [_bars(segment, counts.loc[segment], names, styles, current, language) for segment in order if len(dated)]
-    unknown = len(works) - len(dated)
-    subtitle = translate("figures.years.subtitle", language, n=number(len(works), language))
+    traces = [_bars(segment, counts.loc[segment], names, styles, current, language) for segment in order]
+    subtitle = translate("figures.years.subtitle", language, n=number(total, language))
     if unknown:
         subtitle += translate("figures.years.unknown", language, n=number(unknown, language))
     if current in counts.columns:
@@ -57,28 +54,46 @@ def uses_per_year(atlas: Atlas, language: str = "fr", current_year: int | None =
         "legend": {"traceorder": "normal", "orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom"},
         "margin": {"l": 64, "r": 16, "t": 16, "b": 128},
     }
-    table = _table(counts.loc[order] if len(dated) else counts, unknown, names, language)
-    return make_chart("years", language, traces, table, layout, subtitle, _sentence(dated, language))
+    table = _table(counts.loc[order], unknown, names, language)
+    return make_chart("years", language, traces, table, layout, subtitle, _sentence(counts, language))
 
 
-def _works_by_segment(atlas: Atlas) -> pd.DataFrame:
-    """Return each work once: work_id, year, segment (the one database it uses, others, several or no_use)."""
-    uses = uses_of(atlas)
-    grouped = uses.groupby("work_id")["database"].agg(["size", "first"])
-    segment = grouped["first"].where(grouped["size"] == 1, SEVERAL_DATABASES)
-    shown = segment[segment != SEVERAL_DATABASES].value_counts()
-    kept = {*sorted(shown.index, key=lambda name: (-shown[name], name))[:DATABASES_SHOWN], SEVERAL_DATABASES}
-    segment = segment.where(segment.isin(kept), OTHERS)
-    works = atlas.works[["work_id", "year"]]
-    return works.assign(segment=works["work_id"].map(segment).fillna(NO_USE))
+def _count_segments(atlas: Atlas) -> tuple[pd.DataFrame, int]:
+    """Return the dated works of each segment (rows) and year (columns), and how many works there are in all.
+
+    A work stands in one segment: the one database it uses, others, several or no_use.
+    """
+    pairs = pairs_of(atlas, "database")
+    kept = kept_pairs(atlas, pairs, "database")
+    work, value = pairs.work[kept], pairs.value[kept]
+    several, others, no_use = (len(pairs.names) + place for place in range(3))
+    used = np.bincount(work, minlength=len(atlas.mask))
+    segment = np.full(len(atlas.mask), no_use)
+    segment[work] = value
+    segment[used > 1] = several
+    alone = np.bincount(value[used[work] == 1], minlength=len(pairs.names))
+    largest = np.lexsort((np.arange(len(alone)), -alone))[:DATABASES_SHOWN]
+    segment[(segment < several) & ~np.isin(segment, largest)] = others
+    names = [*pairs.names, SEVERAL_DATABASES, OTHERS, NO_USE]
+    years = atlas.works["year"].astype("float64").to_numpy()
+    dated, shown = ~np.isnan(years), segment[atlas.mask]
+    if not dated.any():
+        return pd.DataFrame(index=pd.Index([], dtype=object)), len(years)
+    first, width = int(years[dated].min()), int(years[dated].max() - years[dated].min()) + 1
+    place = shown[dated] * width + (years[dated] - first).astype(int)
+    counts = np.bincount(place, minlength=len(names) * width).reshape(len(names), width)
+    found = np.flatnonzero(counts.sum(axis=1))
+    return pd.DataFrame(counts[found], index=[names[row] for row in found], columns=range(first, first + width)), len(
+        years
+    )
 
 
-def _order(works: pd.DataFrame) -> list[str]:
-    """Return the segments of dated works: databases by size, then others, then several."""
-    counts = works.dropna(subset=["year"])["segment"].value_counts()
+def _order(counts: pd.DataFrame) -> list[str]:
+    """Return the segments: databases by size, then others, several and no confirmed use."""
+    sizes = counts.sum(axis=1)
     last = [OTHERS, SEVERAL_DATABASES, NO_USE]
-    named = sorted((name for name in counts.index if name not in last), key=lambda name: (-counts[name], name))
-    return named + [name for name in last if name in counts.index]
+    named = sorted((name for name in sizes.index if name not in last), key=lambda name: (-sizes[name], name))
+    return named + [name for name in last if name in sizes.index]
 
 
 def _segment_names(atlas: Atlas, language: str) -> dict[str, str]:
@@ -120,16 +135,16 @@ def _table(counts: pd.DataFrame, unknown: int, names: dict[str, str], language: 
     return table
 
 
-def _sentence(dated: pd.DataFrame, language: str) -> str:
-    if dated.empty:
+def _sentence(counts: pd.DataFrame, language: str) -> str:
+    if counts.empty:
         return translate("figures.empty", language)
-    years = dated["year"].value_counts().sort_index()
+    years = counts.sum()
     return translate(
         "figures.years.sentence",
         language,
-        n=number(len(dated), language),
-        first=int(dated["year"].min()),
-        last=int(dated["year"].max()),
+        n=number(int(years.sum()), language),
+        first=int(years.index[0]),
+        last=int(years.index[-1]),
         peak=int(years.idxmax()),
         most=number(int(years.max()), language),
     )

@@ -2,12 +2,9 @@
 
 from collections.abc import Callable
 
-import pandas as pd
-
 from carto_lib.pages.page import Page
 from carto_lib.pages.selection import Selection
 from carto_lib.pages.works import work_rows
-from carto_lib.tables import Atlas
 
 PAGE_SIZE = 25
 SORTS = ("recent", "oldest", "title")
@@ -38,17 +35,7 @@ class ListingPage(Page):
 
     def _table(self, selection: Selection) -> str:
         sort = self.state.sort if self.state.sort in SORTS else SORTS[0]
-        ids = sorted_ids(selection.atlas, sort)
-        offset = min(self.state.offset, max(0, len(ids) - 1)) // PAGE_SIZE * PAGE_SIZE
-        rows = work_rows(selection.facts.atlas, ids[offset : offset + PAGE_SIZE], self.acronyms)
-        return self.view.html("table", rows=rows, total=len(ids), offset=offset, size=PAGE_SIZE, sorts=SORTS, sort=sort)
-
-
-def sorted_ids(atlas: Atlas, sort: str) -> list[str]:
-    """Return the works' identifiers: ``recent`` or ``oldest`` first, or by ``title``; unknown years last."""
-    works = atlas.works[["work_id", "year", "title"]]
-    if sort == "title":
-        works = works.assign(key=works["title"].fillna("").str.casefold()).sort_values(["key", "work_id"])
-    else:
-        works = works.sort_values(["year", "work_id"], ascending=[sort == "oldest", True], na_position="last")
-    return [str(one) for one in pd.Series(works["work_id"])]
+        total = len(selection)
+        offset = min(self.state.offset, max(0, total - 1)) // PAGE_SIZE * PAGE_SIZE
+        rows = work_rows(selection.facts.atlas, selection.ordered(sort, offset, PAGE_SIZE), self.acronyms)
+        return self.view.html("table", rows=rows, total=total, offset=offset, size=PAGE_SIZE, sorts=SORTS, sort=sort)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from carto_lib import figures
+from carto_lib.figures.counting import count_distinct
 from carto_lib.pages.listing import ListingPage
 from carto_lib.pages.selection import RELATED, Selection
 
@@ -38,10 +39,9 @@ class OverviewPage(ListingPage):
     def headline(self, selection: Selection) -> str:
         """Return the numbers that come first, each with what it counts."""
         atlas = selection.atlas
-        uses = atlas.uses[atlas.uses["label"].isin(RELATED)]
-        people = atlas.authorships["author_id"].dropna().nunique()
-        structures = atlas.affiliations["institution_id"].dropna().nunique()
-        confirmed = uses.loc[uses["label"] == "uses", "work_id"].nunique()
+        uses = selection.uses[selection.uses["label"].isin(RELATED)]
+        people, structures = (count_distinct(atlas, kind) for kind in ("author", "institution"))
+        confirmed = uses.loc[uses["label"] == "uses", "row"].nunique()
         unknown = selection.unknown_years
         count = self.view.count
         notes = count("headline.confirmed", confirmed)

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
+from carto_lib.figures.counting import pairs_of
 from carto_lib.pages.state import UNKNOWN, State
 from carto_lib.tables import Atlas
 
@@ -29,21 +31,19 @@ class Facts:
         self.atlas = atlas
         works = atlas.works
         self.ids = pd.Index(works["work_id"])
+        self._orders: dict[str, np.ndarray] = {}
         self.years = works["year"].astype("float64").to_numpy()
         uses = atlas.optional("uses")
-        self.uses = uses[["database", "label"]].assign(row=self.ids.get_indexer(uses["work_id"]))
-        self.columns = {
-            "types": works["type"].fillna(UNKNOWN),
-            "languages": works["language"].fillna(UNKNOWN),
-            "access": self._access(),
-        }
+        self.uses = uses[["database", "label"]].astype("category").assign(row=atlas.places("uses"))
+        columns = {"types": works["type"], "languages": works["language"], "access": self._access()}
+        self.columns = {name: values.fillna(UNKNOWN).astype("category") for name, values in columns.items()}
 
     def _access(self) -> pd.Series:
         table = self.atlas.optional("access")[["work_id", "oa_colour"]].dropna()
         ranks = {colour: rank for rank, colour in enumerate(ACCESS_ORDER)}
         table = table.assign(rank=table["oa_colour"].map(ranks)).sort_values("rank", kind="stable")
         best = table.drop_duplicates("work_id").set_index("work_id")["oa_colour"]
-        return best.reindex(self.ids).fillna(UNKNOWN).reset_index(drop=True)
+        return best.reindex(self.ids).reset_index(drop=True)
 
     @cached_property
     def uses_with_parts(self) -> pd.DataFrame:
@@ -57,11 +57,19 @@ class Facts:
     @cached_property
     def regions(self) -> pd.DataFrame:
         """Return the pairs (row of the work, French region of one of its institutions), each once."""
-        institutions = self.atlas.optional("institutions").set_index("institution_id")["region"].dropna()
-        places = self.atlas.optional("affiliations")[["work_id", "institution_id"]].dropna()
-        places = places.assign(region=places["institution_id"].map(institutions)).dropna()
-        pairs = places[["work_id", "region"]].drop_duplicates()
-        return pairs.assign(row=self.ids.get_indexer(pairs["work_id"]))[["row", "region"]]
+        pairs = pairs_of(self.atlas, "region")
+        return pd.DataFrame({"row": pairs.work, "region": pd.Categorical.from_codes(pairs.value, pairs.names)})
+
+    def order(self, sort: str) -> np.ndarray:
+        """Return the rows of works in an order: ``recent`` or ``oldest`` first, or by ``title``; unknown years last."""
+        if sort not in self._orders:
+            works = self.atlas.works[["work_id", "year", "title"]]
+            if sort == "title":
+                works = works.assign(key=works["title"].fillna("").str.casefold()).sort_values(["key", "work_id"])
+            else:
+                works = works.sort_values(["year", "work_id"], ascending=[sort == "oldest", True], na_position="last")
+            self._orders[sort] = works.index.to_numpy()
+        return self._orders[sort]
 
 
 class Selection:
@@ -107,9 +115,9 @@ class Selection:
         return facts.columns[name].isin(chosen) if chosen else None
 
     def _rows(self, rows: pd.Series) -> pd.Series:
-        mask = pd.Series(False, index=range(len(self.facts.ids)))
-        mask.iloc[rows.unique()] = True
-        return mask
+        mask = np.zeros(len(self.facts.ids), dtype=bool)
+        mask[rows] = True
+        return pd.Series(mask)
 
     def _without(self, name: str) -> pd.Series:
         mask = pd.Series(True, index=range(len(self.facts.ids)))
@@ -131,9 +139,24 @@ class Selection:
         """The atlas narrowed to the works kept; the atlas itself where no filter is set."""
         if not self._masks:
             return self.facts.atlas
+        return self.facts.atlas.keep_rows(self.mask.to_numpy(), self._databases_kept or None)
+
+    @property
+    def _databases_kept(self) -> tuple[str, ...]:
+        """The databases chosen, with their parts where these count."""
         chosen = self.state.databases
-        kept = self.facts.atlas.with_parts(chosen) if self.state.parts else chosen
-        return self.facts.atlas.keep(self.work_ids, kept or None)
+        return self.facts.atlas.with_parts(chosen) if self.state.parts else chosen
+
+    def ordered(self, sort: str, first: int, count: int) -> list[str]:
+        """Return the identifiers of some works kept, from the `first` one in an order of `Facts.order`."""
+        order = self.facts.order(sort)
+        return list(self.facts.ids[order[self.mask.to_numpy()[order]][first : first + count]])
+
+    @cached_property
+    def uses(self) -> pd.DataFrame:
+        """What the works kept do with the databases kept: columns database, label, row of the work."""
+        uses = self.facts.uses[self.mask.to_numpy()[self.facts.uses["row"]]]
+        return uses[uses["database"].isin(self._databases_kept)] if self.state.databases else uses
 
     @cached_property
     def unknown_years(self) -> int:
@@ -162,7 +185,7 @@ class Selection:
             counts = self.facts.regions.loc[kept, "region"].value_counts()
         else:
             counts = self.facts.columns[name][self._without(name).to_numpy()].value_counts()
-        found = {str(value): int(count) for value, count in counts.items()}
+        found = {str(value): int(count) for value, count in counts.items() if count}
         found |= {value: 0 for value in chosen if value not in found}
         ordered = sorted(found.items(), key=lambda item: (-item[1], item[0]))
         return [Facet(value, count, value in chosen) for value, count in ordered]

@@ -60,12 +60,11 @@ def work_rows(atlas: Atlas, work_ids: Sequence[str], acronyms: dict[str, str]) -
         What each database is called.
     """
     wanted = list(work_ids)
-    works = atlas.works
-    works = works[works["work_id"].isin(wanted)].set_index("work_id")
-    people = _few(atlas, "authorships", wanted).sort_values(["work_id", "position"])
-    uses = _few(atlas, "uses", wanted)
-    mentions = _few(atlas, "mentions", wanted)
-    access = _few(atlas, "access", wanted).dropna(subset=["oa_colour"]).drop_duplicates("work_id")
+    works = atlas.rows_of("works", wanted).astype(object).set_index("work_id")
+    people = atlas.rows_of("authorships", wanted).sort_values(["work_id", "position"])
+    uses = atlas.rows_of("uses", wanted).astype(object)
+    mentions = atlas.rows_of("mentions", wanted)
+    access = atlas.rows_of("access", wanted).dropna(subset=["oa_colour"]).drop_duplicates("work_id")
     colours = dict(zip(access["work_id"], access["oa_colour"], strict=True))
     people_of = dict(iter(people.groupby("work_id")))
     uses_of = dict(iter(uses.groupby("work_id")))
@@ -77,11 +76,6 @@ def work_rows(atlas: Atlas, work_ids: Sequence[str], acronyms: dict[str, str]) -
             row.uses = _uses(work_id, row.title, uses_of.get(work_id), names_of, acronyms)
             rows.append(row)
     return rows
-
-
-def _few(atlas: Atlas, table: str, work_ids: list[str]) -> pd.DataFrame:
-    frame = atlas.optional(table)
-    return frame[frame["work_id"].isin(work_ids)]
 
 
 def _row(work_id: str, work: Any, people: pd.DataFrame | None, access: str | None) -> WorkRow:

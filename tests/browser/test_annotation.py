@@ -91,29 +91,6 @@ def test_a_missing_publication_is_reported_from_the_landing_page(visitor: Visito
     assert (entry["kind"], entry["text"], entry["page"]) == ("missing", "10.1000/<b>missing</b>", "carte")
 
 
-@pytest.mark.parametrize("mode", ["light", "dark"])
-def test_axe_finds_nothing_serious(visitor: Visitor, mode: str) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
-    page = visitor.open(f"/annotation?annotator=Ann&mode={mode}")
-    page.wait_for_timeout(500)
-    found = [
-        (violation["id"], [node["html"][:160] for node in violation["nodes"]][:3])
-        for violation in Axe().run(page).response["violations"]
-        if violation["impact"] in ("serious", "critical")
-    ]
-    assert found == []
-
-
-@pytest.mark.parametrize("width", [360, 1024, 1600])
-def test_the_page_is_no_wider_than_its_window(chromium, site: str, width: int) -> None:
-    tab = Visitor(chromium, site, width)
-    page = tab.open("/annotation?annotator=Ann")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    tab.page.close()
-    assert tab.unexpected() == []
-
-
 def test_a_folder_without_queue_says_how_to_make_one(chromium, tmp_path: Path) -> None:
     from pages_atlas import make_atlas
 

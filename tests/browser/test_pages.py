@@ -260,36 +260,79 @@ def test_without_webgl_a_still_picture_answers_to_clicks(chromium, site: str) ->
     page.close()
 
 
-@pytest.mark.parametrize(
-    "address",
-    ["/", "/recherche?q=diabetes", "/reseaux", "/base?focus=snds", "/qualite", "/a_propos", "/themes", "/comparaison"],
+EVERY_PAGE = (
+    *("/", "/recherche?q=diabetes", "/reseaux", "/base?focus=snds", "/structures?focus=Institut de Paris"),
+    *("/chercheurs", "/themes", "/qualite", "/a_propos", "/annotation?annotator=Ann", "/comparaison"),
 )
-@pytest.mark.parametrize("mode", ["light", "dark"])
-def test_axe_finds_nothing_serious(visitor: Visitor, address: str, mode: str) -> None:
+
+
+def serious(page) -> list[tuple[str, list[str]]]:
     from axe_playwright_python.sync_playwright import Axe
 
-    page = visitor.open(f"{address}{'&' if '?' in address else '?'}mode={mode}")
-    if page.locator(".chart").count():
-        page.wait_for_function(DRAWN, timeout=60_000)
-    page.wait_for_timeout(500)
-    found = [
-        (violation["id"], violation["impact"], [node["html"][:160] for node in violation["nodes"]][:3])
+    return [
+        (violation["id"], [node["html"][:160] for node in violation["nodes"]][:3])
         for violation in Axe().run(page).response["violations"]
         if violation["impact"] in ("serious", "critical")
     ]
-    assert found == []
 
 
-@pytest.mark.parametrize("width", [360, 1024, 1920])
-@pytest.mark.parametrize(
-    "address", ["/", "/recherche", "/reseaux", "/base?focus=snds", "/qualite", "/a_propos", "/comparaison"]
-)
-def test_no_page_is_wider_than_its_window(chromium, site: str, address: str, width: int) -> None:
-    tab = Visitor(chromium, site, width)
-    page = tab.open(address)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    tab.page.close()
-    assert tab.unexpected() == []
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("address", EVERY_PAGE)
+def test_every_page_is_accessible_in_both_languages_light_dark_and_at_every_width(
+    visitor: Visitor, address: str, language: str
+) -> None:
+    page = visitor.open(f"{address}{'&' if '?' in address else '?'}lang={language}&mode=light")
+    if page.locator(".chart").count():
+        page.wait_for_function(DRAWN, timeout=60_000)
+    page.wait_for_timeout(500)
+    assert page.locator("html").get_attribute("lang") == language
+    assert re.fullmatch(r"Carto · .+", page.title())
+    assert page.locator("h1").count() == 1
+    assert serious(page) == []
+    page.locator("[data-mode-toggle]").click()
+    assert page.locator("html").get_attribute("data-mode") == "dark"
+    page.wait_for_timeout(300)
+    assert serious(page) == []
+    for width in (360, 1024, 1920):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_keyboard_goes_through_the_page_in_order_and_shows_where_it_is(visitor: Visitor) -> None:
+    page = visitor.open("/")
+    page.wait_for_function(DRAWN, timeout=60_000)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    places = []
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        places.append(
+            page.evaluate(
+                "(() => { const on = document.activeElement, style = getComputedStyle(on); return {"
+                "outline: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,"
+                "slot: on.closest('[data-slot]')?.dataset.slot, index: on.tabIndex}; })()"
+            )
+        )
+    assert all(place["outline"] for place in places)
+    assert all(place["index"] == 0 for place in places)
+    slots = [place["slot"] for place in places if place["slot"]]
+    assert list(dict.fromkeys(slots))[:3] == ["header", "rail", "years"]
+
+
+def test_every_chart_has_a_sentence_a_table_and_downloads(visitor: Visitor) -> None:
+    page = visitor.open("/?lang=fr")
+    page.wait_for_function(DRAWN, timeout=60_000)
+    cards = page.locator(".card.chart:has(.saves)")
+    assert cards.count() >= 6
+    for place in range(cards.count()):
+        card = cards.nth(place)
+        assert card.locator(".sentence").inner_text().strip()
+        assert card.locator("table tbody tr").count() > 0
+    years = page.locator("[data-slot=years]")
+    for kind, start in (("csv", "\ufeff".encode()), ("svg", b"<svg"), ("png", b"\x89PNG")):
+        with page.expect_download() as download:
+            years.locator(f"[data-save={kind}]").click()
+        assert Path(download.value.path()).read_bytes().startswith(start)
 
 
 def test_an_atlas_without_its_tables_says_which_and_how_to_make_them(chromium, tmp_path: Path) -> None:
