@@ -4,9 +4,11 @@ import pytest
 from conftest import PROJECT_ROOT
 
 from carto_lib.enrich.access import COLOURS
+from carto_lib.enrich.places import regions
 from carto_lib.enrich.updates import KINDS
 from carto_lib.exports.dictionary import data_dictionary
 from carto_lib.i18n import LANGUAGES
+from carto_lib.sources.fields import WORK_TYPES
 from carto_lib.tables import as_table, table_specs
 
 
@@ -29,6 +31,8 @@ def test_vocabularies_are_those_of_their_producers():
     specs = table_specs()
     assert tuple(specs["access"]["columns"]["oa_colour"]["values"]) == COLOURS
     assert tuple(specs["updates"]["columns"]["kind"]["values"]) == KINDS
+    assert set(specs["works"]["columns"]["type"]["values"]) == set(WORK_TYPES)
+    assert set(specs["institutions"]["columns"]["region"]["values"]) == set(regions().values())
 
 
 def test_a_value_outside_its_vocabulary_is_refused():

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from carto_lib import figures
+from carto_lib.coverage import coverage
 from carto_lib.errors import TableError
 from carto_lib.i18n import translate
 from carto_lib.indicators import INDICATORS
@@ -14,8 +15,6 @@ from carto_lib.pages.page import Page
 from carto_lib.pages.selection import Selection
 from carto_lib.tables import Corpus, TableFolder
 
-FIELDS = ("year", "language", "type", "journal", "doi", "pmid", "abstract")
-LINKED = {"authorships": "author_id", "affiliations": "institution_id", "access": "oa_colour", "topics": "term_id"}
 MEASURED: dict[str, Callable[..., figures.Chart]] = {
     "flow": figures.flow_diagram,
     "confusion": figures.confusion_matrix,
@@ -53,16 +52,13 @@ class QualityPage(Page):
         """Fill the measures, then the tables."""
         self._measures()
         atlas, total = selection.atlas, len(selection)
-        rows = [(self.view.text(f"quality.fields.{name}"), int(atlas.works[name].notna().sum())) for name in FIELDS]
-        for table, column in LINKED.items():
-            known = atlas.optional(table).dropna(subset=[column])["work_id"].nunique()
-            rows.append((self.view.text(f"quality.fields.{table}"), int(known)))
+        known = coverage(atlas, self.state.language).to_dict("records")
         decided = atlas.uses.groupby(["decided_by", "label"]).size()
         decisions = [
             (self.view.text(f"quality.by.{by}"), self.view.name("labels", label), int(count))
             for (by, label), count in decided.items()
         ]
-        self.show("completeness", self.view.html("completeness", rows=rows, total=total))
+        self.show("completeness", self.view.html("completeness", rows=known, total=total))
         self.show("decisions", self.view.html("decisions", rows=decisions, total=len(atlas.uses)))
         self.show("indicators", self.view.html("indicators", rows=self._indicators()))
         self.show_chart("access", figures.open_access(atlas, self.state.language))

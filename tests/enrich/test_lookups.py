@@ -8,9 +8,9 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from carto_lib.coverage import coverage
 from carto_lib.dedupe import dedupe_corpus
 from carto_lib.enrich.corpora import enrich_corpora
-from carto_lib.enrich.coverage import coverage
 from carto_lib.enrich.lookups import ASKED_BY, look_up
 from carto_lib.errors import SourceError
 from carto_lib.harvest import _row
