@@ -73,6 +73,16 @@ def test_two_tabs_at_once_lose_no_label(chromium, site: str, data: Path) -> None
         assert tab.unexpected() == []
 
 
+def test_a_key_pressed_before_the_page_is_live_is_kept(visitor: Visitor, data: Path) -> None:
+    page = visitor.page
+    page.goto(f"{visitor.site}/annotation?annotator=Ann", wait_until="commit")
+    page.wait_for_selector("#label-mentions:not(:disabled)", timeout=60_000)
+    page.keyboard.press("m")
+    assert page.locator("[data-slot=choices]").get_attribute("data-drawn") is None  # nothing listens yet
+    waits(page, 1)
+    assert labels(data) == [("Ann", "doi:10.1234/0", "mentions")]
+
+
 def test_keys_can_be_turned_off(visitor: Visitor, data: Path) -> None:
     page = visitor.open("/annotation?annotator=Ann")
     page.get_by_label(re.compile("Raccourcis")).uncheck()

@@ -5,6 +5,9 @@ const slotOf = (model, el) => {
   return slot ?? el;
 };
 
+// HTML as the browser writes it back (disabled becomes disabled=""): what is the same isn't drawn again.
+const asWritten = (html) => Object.assign(document.createElement("template"), { innerHTML: html }).innerHTML;
+
 const redraw = (host, html) => {
   const active = host.contains(document.activeElement) ? document.activeElement : null;
   const focus = active?.id;
@@ -55,6 +58,18 @@ const save = async ({ name, text, type }) => {
 const kindOf = (control) =>
   control.dataset.on ?? (control.tagName === "FORM" ? "submit" : control.matches("input, select") ? "change" : "click");
 
+// Tells the kernel what was done with a control.
+const tell = (model, control) => {
+  const field = control.tagName === "FORM" ? control.querySelector("input, select") : control;
+  document.documentElement.classList.add("carto-busy");
+  model.send({
+    event: control.dataset.event,
+    name: control.dataset.name ?? "",
+    value: control.dataset.value ?? field.value ?? "",
+    checked: Boolean(control.checked),
+  });
+};
+
 const reporter = (model, host) => (event) => {
   const control = event.target.closest?.("[data-event]");
   if (!control || !host.contains(control)) return;
@@ -67,21 +82,21 @@ const reporter = (model, host) => (event) => {
     return;
   }
   if (kind !== "change") event.preventDefault();
-  const field = kind === "submit" ? control.querySelector("input, select") : control;
-  document.documentElement.classList.add("carto-busy");
-  model.send({
-    event: control.dataset.event,
-    name: control.dataset.name ?? "",
-    value: control.dataset.value ?? field.value ?? "",
-    checked: Boolean(control.checked),
-  });
+  tell(model, control);
+};
+
+// Used before its part was live, a control speaks now, even where drawing has put a twin in its place.
+const tellEarly = (model) => {
+  const early = window.cartoEarly?.splice(0) ?? [];
+  window.cartoEarly?.push(...early.filter(({ slot }) => slot !== model.get("slot")));
+  early.filter(({ slot }) => slot === model.get("slot")).forEach(({ control }) => tell(model, control));
 };
 
 export default {
   render({ model, el }) {
     const host = slotOf(model, el);
     const draw = () => {
-      if (host.innerHTML !== model.get("html")) redraw(host, model.get("html"));
+      if (host.innerHTML !== asWritten(model.get("html"))) redraw(host, model.get("html"));
       host.dataset.drawn = String(Number(host.dataset.drawn ?? 0) + 1);
     };
     const move = () => {
@@ -99,10 +114,7 @@ export default {
     model.on("change:address", move);
     model.on("msg:custom", receive);
     draw();
-    for (const { control, kind } of window.cartoEarly?.splice(0) ?? []) {
-      if (host.contains(control)) control.dispatchEvent(new Event(kind, { bubbles: true, cancelable: true }));
-      else window.cartoEarly.push({ control, kind });
-    }
+    tellEarly(model);
     const fallback = host.querySelector("[data-without-webgl]");
     if (fallback && !webgl()) model.send({ event: fallback.dataset.withoutWebgl });
     return () => kinds.forEach((kind) => host.removeEventListener(kind, report));

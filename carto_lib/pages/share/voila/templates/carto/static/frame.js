@@ -70,7 +70,7 @@
     const kind = control.tagName === "FORM" ? "submit" : control.matches("input, select") ? "change" : "click";
     if (event.type !== kind || control.dataset.on) return;
     if (kind !== "change") event.preventDefault();
-    window.cartoEarly.push({ control, kind });
+    window.cartoEarly.push({ control, slot: host.dataset.slot });
   };
   ["click", "change", "submit"].forEach((kind) => document.addEventListener(kind, keep, true));
 
