@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 PEERS = Path(__file__).with_name(".venv-bench")
-PACKAGES = ("pubmed-parser==0.5.1", "bib-dedupe==0.11.0")
+PACKAGES = ("pubmed-parser==0.5.1", "bib-dedupe==0.11.0", "asreview==3.0.8")
 
 
 def python_of_peers() -> str:

@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from carto_lib.errors import SourceError
-from carto_lib.query import Query, Search, build_query
+from carto_lib.query import Query, Search, current_query
 from carto_lib.registry import Database
 from carto_lib.sources import europepmc, hal, openalex, pubmed
 from carto_lib.sources.files import parse_file
@@ -78,7 +78,7 @@ def harvest(
     since, until : int, optional
         First and last year of publication asked to the sources.
     query : Query, optional
-        Instead of the one built from the registry.
+        Instead of the current one (see `carto_lib.query.current_query`).
 
     Returns
     -------
@@ -100,7 +100,7 @@ def harvest(
         raise SourceError(f"no source {', '.join(map(repr, unknown))}: choose among {', '.join(HARVESTED)}")
     if names and session is None:
         raise SourceError("a harvest of sources needs a session: Session(data / 'answers')")
-    query = query or build_query(database)
+    query = query or current_query(database)
     brought = [_import_file(Path(file), database) for file in files]
     if session is not None and names:
         with ThreadPoolExecutor(max_workers=len(names)) as pool:

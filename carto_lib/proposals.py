@@ -113,7 +113,7 @@ def propose_names(
     texts = [_text(record) for record in records]
     listed = {identity for record in records for identity in _identities(record)}
     others = [_text(record) for record in background if listed.isdisjoint(_identities(record))]
-    vectorizer = CountVectorizer(analyzer=_expressions, binary=True, min_df=MIN_WORKS)
+    vectorizer = CountVectorizer(analyzer=expressions, binary=True, min_df=MIN_WORKS)
     try:
         inside = np.asarray(vectorizer.fit_transform(texts).sum(axis=0)).ravel()
     except ValueError:
@@ -124,12 +124,12 @@ def propose_names(
     candidates = {
         form: (int(inside[i]), int(outside[i]), float(lift[i]))
         for form, i in vectorizer.vocabulary_.items()
-        if inside[i] >= enough and lift[i] >= MIN_LIFT and _may_be_name(form)
+        if inside[i] >= enough and lift[i] >= MIN_LIFT and may_be_name(form)
     }
     owners = {fold(name.text): database.id for database in registry.values() for name in database.names}
     proposals = []
     for form, (works, elsewhere, ratio) in candidates.items():
-        printed = _as_printed(form, texts)
+        printed = as_printed(form, texts)
         kind = _kind(printed)
         if kind and not _inside_longer(form, works, candidates):
             owner = (owners[form],) if form in owners else ()
@@ -148,22 +148,23 @@ def _text(record: dict[str, Any]) -> str:
     return strip_markup(" . ".join(map(str, parts)))
 
 
-def _expressions(text: str) -> Iterator[str]:
-    """Yield every folded run of words that no sign of a sentence cuts."""
+def expressions(text: str, longest: int = LONGEST_FORM) -> Iterator[str]:
+    """Yield every folded run of at most `longest` words that no sign of a sentence cuts."""
     for part in _BREAKS.split(text):
         words = fold(part).split()
         for start in range(len(words)):
-            for end in range(start + 1, min(start + LONGEST_FORM, len(words)) + 1):
+            for end in range(start + 1, min(start + longest, len(words)) + 1):
                 yield " ".join(words[start:end])
 
 
-def _may_be_name(form: str) -> bool:
+def may_be_name(form: str) -> bool:
+    """Tell whether a folded expression neither begins nor ends with a link word."""
     words = form.split()
     edges = {words[0], words[-1]}
     return not edges & _LINKS and len(form) > 2 and not form.replace(" ", "").isdigit()
 
 
-def _as_printed(form: str, texts: Sequence[str]) -> str:
+def as_printed(form: str, texts: Sequence[str]) -> str:
     """Return the form as the texts print it most often (with its case, accents and hyphens)."""
     length = len(form.split())
     printed: Counter[str] = Counter()

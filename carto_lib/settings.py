@@ -6,6 +6,7 @@ from pathlib import Path
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 REGISTRY_DIR = PROJECT_ROOT / "data" / "databases"
+QUERIES_DIR = PROJECT_ROOT / "data" / "queries"
 DEMO_FILE = PROJECT_ROOT / "data" / "demo" / "works.jsonl"
 LEXICON_FILE = PROJECT_ROOT / "data" / "lexicon.csv"
 GOLD_FILE = PROJECT_ROOT / "data" / "gold" / "labels.csv"

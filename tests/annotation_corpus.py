@@ -44,7 +44,7 @@ def make_corpus(data: Path, *, measured: bool = True) -> Corpus:
         ],
     )  # fmt: skip
     corpus.write("links", [{"source": "jsonl", "source_id": work, "work_id": work, "rule": "doi"} for work in ids])
-    corpus.write("queue", reading_order(corpus.uses))
+    corpus.write("queue", reading_order(corpus.uses, corpus.works))
     if measured:
         write_quality(data, ["snds"], load_registry())
         write_atlas_quality(data, load_registry())

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from carto_lib.errors import QueryError
-from carto_lib.query import CHANNELS, LONGEST, Clause, Query, Term, _length, build_query, parse_query
+from carto_lib.query import CHANNELS, Clause, Query, Term, build_query, parse_query
+from carto_lib.query.sources import LONGEST, length
 from carto_lib.registry import REGISTRY_DIR, Database, load_registry
 
 TEXT = """
@@ -160,7 +161,7 @@ PHRASES = st.lists(st.from_regex(r"[A-Za-zé]{1,12}( [A-Za-zé]{1,12}){0,6}", fu
 @settings(deadline=None)
 @given(PHRASES, PHRASES)
 def test_any_query_is_read_back_and_matches_its_own_phrases(forms: list[str], anchors: list[str]) -> None:
-    groups = (tuple(map(Term, forms)), (*map(Term, anchors), Term(country="FR")))
+    groups = (tuple(map(Term, forms)), (*map(Term, anchors), Term("FR", "country")))
     query = Query("x", 1, (Clause("c", groups),))
     assert parse_query(str(query), "x", 1) == query
     for form in forms:
@@ -173,11 +174,11 @@ def test_any_query_is_read_back_and_matches_its_own_phrases(forms: list[str], an
 def test_long_queries_are_cut_without_losing_a_pair(forms: int, anchors: int) -> None:
     groups = [tuple(Term(f"long form of a name number {n}") for n in range(forms))]
     if anchors:
-        groups.append((*(Term(f"anchor {n}") for n in range(anchors)), Term(country="FR")))
+        groups.append((*(Term(f"anchor {n}") for n in range(anchors)), Term("FR", "country")))
     query = Query("x", 1, (Clause("c", tuple(groups)),))
     for source in CHANNELS:
         searches = query.searches(source)
-        assert all(_length(source, search.text) <= LONGEST[source] for search in searches)
+        assert all(length(source, search.text) <= LONGEST[source] for search in searches)
     asked = [parse_qs(search.text) for search in query.searches("openalex")]
     for form in {0, forms - 1}:
         holding = [

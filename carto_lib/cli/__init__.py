@@ -16,6 +16,7 @@ COMMAND_MODULES = (
     "parse",
     "search",
     "evaluate",
+    "queries",
     "labels",
     "export",
     "report",

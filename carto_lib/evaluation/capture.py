@@ -19,10 +19,15 @@ MAX_AIC_GAP = 4.0
 
 @dataclass(frozen=True)
 class ModelEstimate:
-    """One log-linear model: its interactions, how many works it says were missed, and its AIC."""
+    """One log-linear model: its interactions, how many works it says were missed with a 95% interval, and its AIC.
+
+    The interval is that of the model's intercept, the logarithm of the missing count (Wald).
+    """
 
     interactions: tuple[tuple[str, str], ...]
     missed: float
+    low: float
+    high: float
     aic: float
 
 
@@ -37,7 +42,7 @@ class RecallEstimate:
     models : tuple of ModelEstimate
         Every model that could be fitted, best AIC first.
     low, high : float
-        Range of the number of works in the population over the models within 4 AIC of the best.
+        Range of the number of works in the population over the models within 4 AIC of the best (`plausible`).
     """
 
     found: int
@@ -46,9 +51,21 @@ class RecallEstimate:
     high: float
 
     @property
+    def plausible(self) -> tuple[ModelEstimate, ...]:
+        """Return the models within 4 AIC of the best."""
+        return tuple(model for model in self.models if model.aic <= self.models[0].aic + MAX_AIC_GAP)
+
+    @property
     def recall(self) -> tuple[float, float]:
-        """Return the range of the channels' recall."""
+        """Return the range of the channels' recall across models."""
         return self.found / self.high, self.found / self.low
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Return the range of the recall across models and within their 95% intervals."""
+        models = self.plausible
+        most, least = max(model.high for model in models), min(model.low for model in models)
+        return self.found / (self.found + most), self.found / (self.found + least)
 
 
 def estimate_recall(channels: Mapping[str, set[str]]) -> RecallEstimate:
@@ -63,13 +80,13 @@ def estimate_recall(channels: Mapping[str, set[str]]) -> RecallEstimate:
     ------
     CartoError
         If there are fewer than two channels, an empty one, no overlap, or only channels that ingest one another
-        (PubMed, Europe PMC and OpenAlex): their overlap overstates recall.
+        (PubMed, Europe PMC and OpenAlex, two or three): their overlap overstates recall.
     """
     names = sorted(channels)
     empty = [name for name in names if not channels[name]]
     if len(names) < 2 or empty:
         raise CartoError(f"capture–recapture needs two channels that found works; empty: {', '.join(empty) or 'none'}")
-    if len(names) == 2 and set(names) <= DEPENDENT:
+    if set(names) <= DEPENDENT:
         raise CartoError(
             f"no estimate from {' and '.join(names)} alone: they ingest one another, which overstates recall; "
             "add an independent list, such as the holder's own bibliography (--from)"
@@ -117,4 +134,12 @@ def _fit(
     if not np.isfinite(missed) or missed > 50 * counts.sum():
         return None
     interactions = tuple((names[a], names[b]) for a, b in chosen)
-    return ModelEstimate(interactions, missed, 2 * design.shape[1] + 2 * float(result.fun))
+    spread = _spread(design, np.exp(np.clip(design @ result.x, -30, 30)))
+    aic = 2 * design.shape[1] + 2 * float(result.fun)
+    return ModelEstimate(interactions, missed, missed / spread, missed * spread, aic)
+
+
+def _spread(design: np.ndarray, expected: np.ndarray) -> float:
+    """Return the factor between the missing count and each end of its 95% interval."""
+    covariance = np.linalg.pinv(design.T @ (expected[:, None] * design))
+    return float(np.exp(np.clip(1.96 * np.sqrt(max(covariance[0, 0], 0.0)), 0, 30)))

@@ -2,13 +2,20 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from carto_lib.errors import FileFormatError
+from carto_lib.evaluation.split import part_of
+from carto_lib.query import Document
+from carto_lib.registry import Registry
+from carto_lib.screening import read_judgements
+from carto_lib.settings import DEMO_FILE, GOLD_FILE, shared_dir
 from carto_lib.text import title_key
 
+KEPT = ("uses", "describes")
+PARTS = ("derivation", "validation")
 FILES = ("passages.jsonl", "hard_negatives.jsonl", "hard_positives.jsonl")
 
 
@@ -27,7 +34,10 @@ class Case:
     truth : dict of str to str
         Label of each judged database.
     kind : str
-        ``passage``, ``false_friend``, ``foreign``, ``other_source``, ``mention_only`` or ``hard_positive``.
+        ``passage``, ``false_friend``, ``foreign``, ``other_source``, ``mention_only``, ``hard_positive``, ``embedded``
+        or ``abstract``.
+    affiliations, authors, pmid : str, tuple of str, str
+        Those of the embedded corpus, empty elsewhere.
     """
 
     work_id: str
@@ -36,6 +46,14 @@ class Case:
     kind: str
     text: str = ""
     truth: dict[str, str] = field(default_factory=dict)
+    affiliations: str = ""
+    authors: tuple[str, ...] = ()
+    pmid: str = ""
+
+    @property
+    def document(self) -> Document:
+        """Return the work as a query reads it."""
+        return Document(f"{self.title}\n{self.text}", self.affiliations, self.authors)
 
     def record(self) -> dict[str, Any]:
         """Return the record as ``carto scan`` reads it."""
@@ -84,7 +102,8 @@ def read_cases(publications: Path) -> list[Case]:
             kind = row.get("kind", "passage")
             truth = row.get("expected") or {row["database"]: row["label"]}
             work_id = identify(row)
-            case = cases.setdefault((work_id, kind), Case(work_id, row["title"] or "", row["year"], kind))
+            new = Case(work_id, row["title"] or "", row["year"], kind, pmid=row.get("pmid") or "")
+            case = cases.setdefault((work_id, kind), new)
             if row["passage"] not in case.text:
                 case.text = "\n\n".join(filter(None, [case.text, row["passage"]]))
             case.truth |= truth
@@ -93,6 +112,74 @@ def read_cases(publications: Path) -> list[Case]:
 
 def of_part(cases: Iterable[Case], part: str) -> list[Case]:
     """Return the cases of the derivation or of the validation part."""
-    from carto_lib.evaluation.split import part_of
-
     return [case for case in cases if part_of(case.work_id) == part]
+
+
+def judged_cases(
+    registry: Registry, gold: Path = GOLD_FILE, publications: Path | None = None, database: str | None = None
+) -> dict[str, list[Case]]:
+    """Return the judged works with a text to read: embedded titles and printed forms, and quotations where given.
+
+    Parameters
+    ----------
+    registry : Registry
+        The databases.
+    gold : Path
+        Labels (see `carto_lib.screening.read_judgements`); their texts are those of the embedded corpus.
+    publications : Path, optional
+        Folder of judged quotations, kept out of the repository.
+    database : str, optional
+        Only what was judged for this database.
+
+    Returns
+    -------
+    dict of str to list of Case
+        The cases of each database that has some, in order of work; the truth of a case is that database's label alone.
+
+    Raises
+    ------
+    FileFormatError
+        If a label is about a work that is in neither.
+    """
+    judged = read_judgements(gold, registry)
+    if database is not None:
+        judged = judged[judged["database"] == database]
+    texts = {identify(row): row for row in read_json_lines(DEMO_FILE)}
+    quotations = read_cases(publications) if publications else []
+    quoted = {case.work_id for case in quotations}
+    cases: dict[tuple[str, str], Case] = {}
+    for row in judged[judged["label"] != ""].to_dict("records"):
+        work, name = texts.get(row["work_id"]), row["database"]
+        if work is None and row["work_id"] not in quoted:
+            raise FileFormatError(
+                f"{gold.name}, line {row['line']}: unknown work {row['work_id']!r}: it is not in {DEMO_FILE.name}"
+            )
+        if work is not None:
+            cases[name, row["work_id"]] = _embedded(row["work_id"], work, name, row["label"])
+    for case in quotations:
+        for name, label in case.truth.items():
+            if database in (None, name):
+                former = cases.get((name, case.work_id), Case(case.work_id, "", None, ""))
+                text = "\n\n".join(filter(None, [former.text, case.text]))
+                pmid = case.pmid or former.pmid
+                cases[name, case.work_id] = replace(
+                    former, title=case.title, year=case.year, kind=case.kind, text=text, truth={name: label}, pmid=pmid
+                )
+    by_database: dict[str, list[Case]] = {}
+    for name, work_id in sorted(cases):
+        by_database.setdefault(name, []).append(cases[name, work_id])
+    return by_database
+
+
+def _embedded(work_id: str, row: dict[str, Any], database: str, label: str) -> Case:
+    """Return a work of the embedded corpus as a case of one database: its title and the name forms it prints."""
+    printed = "\n".join(row["names_printed"].get(database, []))
+    authors, affiliations = tuple(row["authors"]), "\n".join(row["affiliations"])
+    truth = {database: label}
+    return Case(work_id, row["title"], row["year"], "embedded", printed, truth, affiliations, authors, row["pmid"] or "")
+
+
+def shared_publications() -> Path | None:
+    """Return the folder of judged quotations (``CARTO_SHARED``/publications), or None where it is absent."""
+    folder = shared_dir()
+    return folder / "publications" if folder and (folder / "publications").is_dir() else None

@@ -1,4 +1,4 @@
-"""What the quality page shows of a corpus or of the atlas, measured beforehand and written as ``quality.json``."""
+"""What the quality page and ``carto evaluate`` show of a database or of all: ``quality.json`` of a corpus, of the atlas."""
 
 import json
 from collections import Counter
@@ -11,12 +11,14 @@ import pandas as pd
 
 from carto_lib.errors import CartoError
 from carto_lib.evaluation.capture import estimate_recall
-from carto_lib.evaluation.cases import Case
+from carto_lib.evaluation.cases import KEPT, Case, judged_cases
 from carto_lib.evaluation.gold import annotators_agreement, to_adjudicate
 from carto_lib.evaluation.metrics import number_needed_to_read, proportion
-from carto_lib.evaluation.report import KEPT, QUERY_VERSIONS, judged_cases, measure_queries, measure_screening
+from carto_lib.evaluation.queries import clause_costs, measure_queries, query_drift, query_versions
+from carto_lib.evaluation.screened import Screened, measure_screening, screened
 from carto_lib.harvest import HARVESTED, Haul, read_journal
 from carto_lib.journal import journal_file
+from carto_lib.query import Document, Query
 from carto_lib.registry import Registry
 from carto_lib.screening import Scanner
 from carto_lib.screening.judgements import journal_labels, read_labels
@@ -24,23 +26,27 @@ from carto_lib.settings import GOLD_FILE
 from carto_lib.tables import Atlas, Corpus, TableFolder, corpora, write_atomically
 
 ALL = "all"
+NOT_HARVESTED = {"value": None, "reason": "not_harvested"}
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What every corpus is measured with, read once: the judged cases, the screener, all labels."""
+    """What every corpus is measured with, read once: the judged cases, the screener's answers, all labels."""
 
     registry: Registry
-    scanner: Scanner
     cases: Mapping[str, list[Case]]
+    answers: Screened
     labels: pd.DataFrame
 
     @classmethod
-    def read(cls, registry: Registry, data: Path, publications: Path | None = None) -> "Measured":
+    def read(
+        cls, registry: Registry, data: Path, publications: Path | None = None, gold: Path = GOLD_FILE
+    ) -> "Measured":
         """Read the gold file, the quotations where given, and the labels of a data folder's journal."""
-        labels = pd.concat([read_labels(GOLD_FILE, registry), journal_labels(journal_file(data))], ignore_index=True)
-        cases = judged_cases(registry, GOLD_FILE, publications)
-        return cls(registry, Scanner(registry), cases, labels)
+        labels = pd.concat([read_labels(gold, registry), journal_labels(journal_file(data))], ignore_index=True)
+        cases = judged_cases(registry, gold, publications)
+        pairs = [(name, case) for name in sorted(cases) for case in cases[name]]
+        return cls(registry, cases, screened(pairs, Scanner(registry)), labels)
 
 
 def write_quality(data: Path, databases: Iterable[str], registry: Registry, publications: Path | None = None) -> None:
@@ -56,32 +62,103 @@ def write_atlas_quality(data: Path, registry: Registry, publications: Path | Non
     measured = Measured.read(registry, data, publications)
     found = [corpus for corpus in corpora(data) if corpus.has("uses")]
     hauls = [haul for corpus in found for haul in read_journal(corpus)]
-    pairs = [(name, case) for name in sorted(measured.cases) for case in measured.cases[name]]
-    queries = [measure_queries(name, cases, registry) for name, cases in sorted(measured.cases.items())]
-    atlas = Atlas(data / "atlas")
-    quality = _tables_quality(atlas, ALL, hauls) | measure_screening(pairs, measured.scanner)
-    _write(atlas, quality | {"queries": _pooled(queries)} | _people(measured.labels))
+    queries = [
+        measure_queries(name, cases, query_versions(name, registry)) for name, cases in sorted(measured.cases.items())
+    ]
+    quality = _tables_quality(Atlas(data / "atlas"), ALL, hauls) | measure_screening(measured.answers)
+    quality |= {"queries": _pooled(queries), "drift": []} | _people(measured.labels)
+    _write(Atlas(data / "atlas"), quality)
 
 
-def corpus_quality(corpus: Corpus, measured: Measured) -> dict[str, Any]:
+def evaluate(
+    database: str,
+    registry: Registry,
+    data: Path,
+    *,
+    gold: Path = GOLD_FILE,
+    publications: Path | None = None,
+    query: Query | None = None,
+) -> dict[str, Any]:
+    """Return the quality of one database: of its corpus where there is one, of its query and screening in any case.
+
+    Parameters
+    ----------
+    database : str
+        Id.
+    registry : Registry
+        The databases.
+    data : Path
+        The folder of corpora, and of the labels given through the pages.
+    gold : Path
+        Labels.
+    publications : Path, optional
+        Folder of judged quotations.
+    query : Query, optional
+        A query to measure beside the versions kept.
+
+    Returns
+    -------
+    dict
+        See `corpus_quality`.
+
+    Raises
+    ------
+    CartoError
+        If the database has no judged work.
+    """
+    measured = Measured.read(registry, data, publications, gold)
+    if not measured.cases.get(database):
+        raise CartoError(f"no judged work for {database!r} in {gold.name}: label some first")
+    return corpus_quality(Corpus.of(data, database), measured, query)
+
+
+def corpus_quality(corpus: Corpus, measured: Measured, query: Query | None = None) -> dict[str, Any]:
     """Return the quality of one corpus.
 
     Returns
     -------
     dict
-        ``flow`` (PRISMA 2020 counts), ``channels``, ``recall``, ``nnr``, ``works``, ``screening``, ``queries``
-        (see `carto_lib.evaluation.report.evaluate`), ``agreement`` and ``disputed``; a figure that can't be given
-        is null beside a ``reason``: ``not_harvested`` or ``refused``.
+        ``flow`` (PRISMA 2020 counts), ``channels``, ``recall``, ``nnr``, ``costs`` (of each clause), ``works`` and
+        ``screening`` (see `carto_lib.evaluation.screened`), ``queries`` and ``drift`` (see
+        `carto_lib.evaluation.queries`), ``agreement`` and ``disputed``; a figure that can't be given is null beside a
+        ``reason``: ``not_harvested`` or ``refused``.
     """
     name = corpus.database
     cases = measured.cases.get(name, [])
-    quality = _tables_quality(corpus, name, read_journal(corpus))
-    quality |= measure_screening([(name, case) for case in cases], measured.scanner)
     labels = measured.labels[measured.labels["database"] == name]
-    return quality | {"queries": measure_queries(name, cases, measured.registry)} | _people(labels)
+    versions = query_versions(name, measured.registry, query)
+    quality = _tables_quality(corpus, name, read_journal(corpus)) if corpus.has("uses") else _no_tables(name)
+    if quality["harvested"]:
+        quality["costs"] = clause_costs(versions[-1][0], _documents(corpus))
+    quality |= measure_screening(measured.answers.of(name))
+    quality |= {
+        "queries": measure_queries(name, cases, versions),
+        "drift": query_drift(name, cases, versions),
+    }
+    return quality | _people(labels)
+
+
+def _no_tables(database: str) -> dict[str, Any]:
+    """Return what stands for the figures of a corpus that isn't there."""
+    nothing: dict[str, Any] = {"database": database, "harvested": False, "flow": None, "channels": [], "costs": []}
+    return nothing | {"recall": NOT_HARVESTED, "nnr": NOT_HARVESTED}
+
+
+def _documents(corpus: Corpus) -> list[tuple[Document, bool]]:
+    """Return the works of a corpus as a query reads them, each with whether it was kept."""
+    outcomes = _outcomes(corpus.uses)
+    kept = set(outcomes.index[outcomes["decision"] == "accepted"])
+    works = corpus.works[["work_id", "title", "title_original", "abstract", "keywords"]].fillna("")
+    printed = corpus.optional("affiliations").groupby("work_id")["raw"].agg("\n".join).to_dict()
+    authors = corpus.optional("authorships").groupby("work_id")["name"].agg(list).to_dict()
+    return [
+        (Document("\n".join(texts), printed.get(work_id, ""), authors.get(work_id, ())), work_id in kept)
+        for work_id, *texts in works.itertuples(index=False)
+    ]
 
 
 def _tables_quality(tables: TableFolder, database: str, hauls: list[Haul]) -> dict[str, Any]:
+    """Return what the tables and the journals of harvest say: flow, channels, recall, NNR."""
     uses = tables.table("uses")
     if database != ALL:
         uses = uses[uses["database"] == database]
@@ -97,11 +174,12 @@ def _tables_quality(tables: TableFolder, database: str, hauls: list[Haul]) -> di
         "harvested": live,
         "flow": _flow(outcomes, screened, hauls),
         "channels": _channels(found),
-        "recall": _recall(found) if live else {"value": None, "reason": "not_harvested"},
+        "costs": [],
+        "recall": _recall(found) if live else NOT_HARVESTED,
         "nnr": (
             {"value": number_needed_to_read(len(kept), screened), "k": len(kept), "n": screened}
             if live
-            else {"value": None, "reason": "not_harvested"}
+            else NOT_HARVESTED
         ),
     }
 
@@ -160,15 +238,19 @@ def _recall(found: Mapping[str, set[str]]) -> dict[str, Any]:
         estimate = estimate_recall(found)
     except CartoError as error:
         return {"value": None, "reason": "refused", "detail": str(error)}
-    low, high = estimate.recall
-    return {"low": round(low, 4), "high": round(high, 4), "found": estimate.found, "models": len(estimate.models)}
+    (low, high), (lowest, highest) = estimate.recall, estimate.interval
+    shares = {"low": low, "high": high, "interval_low": lowest, "interval_high": highest}
+    return {name: round(share, 4) for name, share in shares.items()} | {
+        "found": estimate.found,
+        "models": len(estimate.plausible),
+    }
 
 
 def _pooled(queries: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    """Return the figures of each version of the queries, over all databases."""
+    """Return the figures of each version of the queries, over all databases; one without it keeps its version before."""
     pooled = []
-    for place, version in enumerate(QUERY_VERSIONS):
-        own = [versions[place] for versions in queries]
+    for version in sorted({one["version"] for versions in queries for one in versions}):
+        own = [[one for one in versions if one["version"] <= version][-1] for versions in queries]
         shares = {
             name: proportion(sum(one[name]["k"] for one in own), sum(one[name]["n"] for one in own))
             for name in ("sensitivity", "precision")

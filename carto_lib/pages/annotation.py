@@ -50,7 +50,7 @@ class AnnotationPage(Page):
         queue = pd.concat(queues, ignore_index=True)
         queue = queue.assign(other=queue["database"] != queue["corpus"], first=queue["reason"].map(order))
         queue = queue.sort_values(["other", "corpus"], kind="stable").drop_duplicates(["work_id", "database"])
-        self.queue = queue.sort_values(["first", "doubt", "work_id", "database"], ascending=[True, False, True, True])
+        self.queue = queue.sort_values(["first", "rank", "database"])
         self.place = {(row.work_id, row.database): str(row.corpus) for row in queue.itertuples()}
         self.said = ""
 

@@ -11,6 +11,7 @@ from carto_lib.text import fold
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Ror = Annotated[str, StringConstraints(pattern=r"^https://ror\.org/0[a-z0-9]{6}\d{2}$")]
+Pmid = Annotated[str, StringConstraints(pattern=r"^[1-9]\d{0,8}$")]
 Language = Literal["fr", "en", "mul"]
 NameKind = Literal["full", "short", "generic"]
 DatabaseKind = Literal["claims", "hospital", "registry", "cohort", "survey", "surveillance", "warehouse", "linked"]
@@ -149,6 +150,8 @@ class Database(_Entry):
         Ids of the databases with which a linkage is published.
     anchors : tuple of str
         Words that show the context (country, domain); one must be near a form that needs an anchor.
+    reference_papers : tuple of str
+        PMIDs of the papers that works cite when they use the database.
     unsourced : tuple of str
         Names of the fields whose facts haven't been found in a public source yet.
     """
@@ -169,6 +172,7 @@ class Database(_Entry):
     examples: Examples = Examples()
     acknowledgement: Text | None = None
     links: dict[str, Text] = {}
+    reference_papers: tuple[Pmid, ...] = ()
     sources: tuple[Text, ...] = ()
     unsourced: tuple[Text, ...] = ()
     note: Text | None = None

@@ -100,4 +100,4 @@ def screen_corpora(corpora: Iterable[Corpus], registry: Registry, judgements: pd
         read = read_works(corpus.works, registry, finder)
         corpus.write("mentions", mentions_table(read))
         corpus.write("uses", screen(corpus.works, read, registry, judged, corpus.database, screener))
-        corpus.write("queue", reading_order(corpus.uses))
+        corpus.write("queue", reading_order(corpus.uses, corpus.works))
