@@ -12,6 +12,7 @@ import argparse
 import csv
 import gzip
 import json
+import math
 import os
 import random
 import sqlite3
@@ -85,14 +86,14 @@ def asreview_order(records: Sequence[Record], seed: int, folder: Path) -> list[i
 
 
 def carto_order(records: Sequence[Record], scanner: Scanner) -> list[int]:
-    """Return the rows in Carto's reading order, learning every ``STEP`` labels, until every use is read."""
+    """Return the rows in Carto's reading order, learning every ``STEP`` labels, until enough uses are read."""
     works = pd.DataFrame(records)[["work_id", "title", "abstract"]]
     uses = pd.DataFrame(map(_pair, records, scanner.scan_all(records)))
     truth = {record["work_id"]: "uses" if record["use"] else "none" for record in records}
     row_of = {record["work_id"]: row for row, record in enumerate(records)}
     order: list[int] = []
-    missing = sum(label == "uses" for label in truth.values())
-    while missing:
+    missing = wanted_uses(records)
+    while missing > 0:
         for work_id in reading_order(uses, works)["work_id"].head(STEP):
             row = row_of[work_id]
             order.append(row)
@@ -110,13 +111,17 @@ def _pair(record: Record, answer: dict) -> Record:
     return {"work_id": record["work_id"], "database": "all", "screener_decision": None, **kept}
 
 
-def read_until(order: Sequence[int], records: Sequence[Record], recall: float = RECALL) -> int:
-    """Return how many records are read until that share of the uses is found."""
-    wanted = -(-round(recall * 1000) * sum(bool(record["use"]) for record in records) // 1000)
+def wanted_uses(records: Sequence[Record]) -> int:
+    """Return how many uses make the wanted share."""
+    return math.ceil(RECALL * sum(bool(record["use"]) for record in records))
+
+
+def read_until(order: Sequence[int], records: Sequence[Record]) -> int:
+    """Return how many records are read until the wanted share of the uses is found."""
     found = 0
     for read, row in enumerate(order, 1):
         found += bool(records[row]["use"])
-        if found >= wanted:
+        if found >= wanted_uses(records):
             return read
     return len(records)
 
@@ -139,8 +144,7 @@ def main() -> None:
         print(
             f"{part}, seed {seed}: {n} uses among {len(records)} records ({100 * n / len(records):.1f} %), "
             f"read for {RECALL:.0%} of them: Carto {read['Carto']}, ASReview {read['ASReview']}, "
-            f"ideal {read_until(ideal, records)}; for all: Carto {read_until(ours, records, 1)}, "
-            f"ASReview {read_until(theirs, records, 1)}",
+            f"ideal {read_until(ideal, records)}",
             flush=True,
         )
     if lost:

@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 
 from carto_lib.errors import CartoError, FileFormatError
 from carto_lib.evaluation.capture import estimate_recall
-from carto_lib.evaluation.gold import annotators_agreement, export_gold, import_gold, to_adjudicate
+from carto_lib.evaluation.cases import shared_publications
+from carto_lib.evaluation.gold import annotators_agreement, export_gold, to_adjudicate
 from carto_lib.evaluation.metrics import Counts, agreement, count, number_needed_to_read, proportion, wilson
-from carto_lib.evaluation.report import evaluate
+from carto_lib.evaluation.quality import evaluate
 from carto_lib.evaluation.split import part_of
 from carto_lib.registry import load_registry
-from carto_lib.screening.judgements import COLUMNS
+from carto_lib.screening.judgements import COLUMNS, read_labels
 
 
 def test_wilson_of_known_values() -> None:
@@ -64,13 +65,25 @@ def channels(size: int, rates: dict[str, float], seed: int) -> dict[str, set[str
     return {name: {str(work) for work in range(size) if rng.random() < rate} for name, rate in rates.items()}
 
 
+def test_agreement_of_a_published_example() -> None:
+    """Gwet 2008 (Br J Math Stat Psychol 61:29): 118, 5, 2 and 0 of 125; Cohen's kappa is -0.02, AC1 0.94."""
+    first = ["yes"] * 118 + ["yes"] * 5 + ["no"] * 2
+    second = ["yes"] * 118 + ["no"] * 5 + ["yes"] * 2
+    result = agreement(first, second)
+    assert result["agreed"] == 0.944
+    assert result["kappa"] == pytest.approx(-0.0234, abs=1e-4)
+    assert result["ac1"] == pytest.approx(0.9408, abs=1e-4)
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_a_population_of_known_size_is_recovered(seed: int) -> None:
     lists = channels(1000, {"pubmed": 0.6, "hal": 0.4, "holder": 0.3}, seed)
     result = estimate_recall(lists)
     assert result.low * 0.95 <= 1000 <= result.high * 1.05
-    low, high = result.recall
-    assert 0 < low <= high <= 1
+    (low, high), (lowest, highest) = result.recall, result.interval
+    assert 0 < lowest <= low <= high <= highest <= 1
+    true = len(set().union(*lists.values())) / 1000
+    assert lowest <= true <= highest
 
 
 def test_dependent_channels_need_their_interaction() -> None:
@@ -93,6 +106,8 @@ def test_lists_that_ingest_one_another_are_refused() -> None:
     lists = channels(100, {"pubmed": 0.6, "europepmc": 0.7}, 1)
     with pytest.raises(CartoError, match="ingest one another"):
         estimate_recall(lists)
+    with pytest.raises(CartoError, match="ingest one another"):
+        estimate_recall(lists | {"openalex": {"1", "2"}})
     with pytest.raises(CartoError, match="two channels"):
         estimate_recall({"pubmed": {"1"}})
     with pytest.raises(CartoError, match="overlap is empty"):
@@ -105,17 +120,27 @@ def test_the_split_is_a_hash() -> None:
     assert part_of("doi:10.1/1") == part_of("doi:10.1/1")
 
 
-def test_a_database_is_evaluated_on_the_embedded_corpus() -> None:
-    result = evaluate("pmsi", load_registry())
+def test_a_database_is_evaluated_on_the_embedded_corpus(tmp_path) -> None:
+    publications = shared_publications()
+    result = evaluate("pmsi", load_registry(), tmp_path, publications=publications)
     validation = result["screening"]["validation"]
     assert validation["n"] >= 50
     assert validation["on_database"]["precision"]["low"] > 0.8
     sensitivity, precision = (validation["on_database"][name] for name in ("sensitivity", "precision"))
     missed, wrong = sensitivity["n"] - sensitivity["k"], precision["n"] - precision["k"]
     assert len(validation["errors"]) == missed + wrong
-    assert result["recall"]["value"] is None
-    assert [query["version"] for query in result["queries"]] == [0, 1]
+    assert validation["error_rate"]["k"] == missed + wrong
+    unseen = result["screening"]["cross_validation"]
+    assert unseen["method"].startswith("grouped cross-validation" if publications else "in sample: too few")
+    assert unseen["n"] == sum(result["works"]["derivation"].values())
+    assert result["recall"] == result["nnr"] == {"value": None, "reason": "not_harvested"}
+    versions = [query["version"] for query in result["queries"]]
+    assert versions[:3] == [0, 1, 2]
     assert result["queries"][1]["sensitivity"]["k"] >= result["queries"][0]["sensitivity"]["k"]
+    for drift, before, after in zip(result["drift"], result["queries"], result["queries"][1:], strict=False):
+        found = before["sensitivity"]["k"] + len(drift["gained"]) - len(drift["lost"])
+        assert found == after["sensitivity"]["k"]
+        assert (drift["from"], drift["to"]) == (before["version"], after["version"])
 
 
 def test_unknown_works_and_unjudged_databases_are_named(tmp_path) -> None:
@@ -123,9 +148,10 @@ def test_unknown_works_and_unjudged_databases_are_named(tmp_path) -> None:
     file = tmp_path / "gold.csv"
     file.write_text(header + "doi:10.0/none,snds,uses,,a,,x,\n", encoding="utf-8")
     with pytest.raises(FileFormatError, match=r"gold.csv, line 2: unknown work 'doi:10.0/none'"):
-        evaluate("snds", load_registry(), file)
+        evaluate("snds", load_registry(), tmp_path, gold=file)
+    file.write_text(header + "doi:10.2337/dc22-1148,snds,uses,,a,,x,\n", encoding="utf-8")
     with pytest.raises(CartoError, match="no judged work for 'pmsi'"):
-        evaluate("pmsi", load_registry(), file)
+        evaluate("pmsi", load_registry(), tmp_path, gold=file)
 
 
 LABELS = [
@@ -158,11 +184,22 @@ def test_labels_survive_a_round_trip_through_ris(tmp_path) -> None:
     file = tmp_path / "gold.ris"
     export_gold(labels(), {"doi:1": "Étude A"}, file)
     assert "Étude A" in file.read_text(encoding="utf-8")
-    assert import_gold(file).values.tolist() == labels().values.tolist()
+    assert read_labels(file)[list(COLUMNS)].values.tolist() == labels().values.tolist()
     export_gold(labels(), {"doi:1": "Étude A"}, tmp_path / "gold.csv")
-    assert len(pd.read_csv(tmp_path / "gold.csv")) == len(LABELS)
+    assert read_labels(tmp_path / "gold.csv")[list(COLUMNS)].values.tolist() == labels().values.tolist()
     with pytest.raises(CartoError, match=r"'gold\.txt'"):
         export_gold(labels(), {}, tmp_path / "gold.txt")
     file.write_text("TY  - JOUR\nID  - doi:1\nER  - \n", encoding="utf-8")
     with pytest.raises(FileFormatError, match="record 1"):
-        import_gold(file)
+        read_labels(file)
+    file.write_text("TY  - JOUR\nID  - doi:1\n", encoding="utf-8")
+    with pytest.raises(FileFormatError, match=r"gold\.ris, line 1.*doesn't end"):
+        read_labels(file)
+
+
+def test_one_annotator_cannot_say_two_things(tmp_path) -> None:
+    file = tmp_path / "gold.csv"
+    twice = pd.concat([labels().iloc[[2]], labels().iloc[[2]].assign(label="uses")])
+    export_gold(twice, {}, file)
+    with pytest.raises(FileFormatError, match="lines 2 and 3: a says both 'none' and 'uses'"):
+        read_labels(file)

@@ -81,7 +81,7 @@ def _lines(result: dict[str, Any]) -> list[str]:
         found = f"{len(drift['gained'])} gagnées, {len(drift['lost'])} perdues"
         lines.append(f"de la version {drift['from']} à la {drift['to']} : {found}, bruit +{len(drift['noise_added'])}")
     lines += [f"{one['clause']} : {one['n']} lues, {one['k']} gardées (NNR {one['nnr']})" for one in result["costs"]]
-    return lines + [f"rappel : {_known(result['recall'])}", f"lectures par usage : {_known(result['nnr'])}"]
+    return [*lines, f"rappel : {_known(result['recall'])}", f"lectures par usage : {_known(result['nnr'])}"]
 
 
 def _known(figure: dict[str, Any]) -> str:

@@ -176,7 +176,9 @@ def _embedded(work_id: str, row: dict[str, Any], database: str, label: str) -> C
     printed = "\n".join(row["names_printed"].get(database, []))
     authors, affiliations = tuple(row["authors"]), "\n".join(row["affiliations"])
     truth = {database: label}
-    return Case(work_id, row["title"], row["year"], "embedded", printed, truth, affiliations, authors, row["pmid"] or "")
+    return Case(
+        work_id, row["title"], row["year"], "embedded", printed, truth, affiliations, authors, row["pmid"] or ""
+    )
 
 
 def shared_publications() -> Path | None:

@@ -1,4 +1,4 @@
-"""What the model answers on derivation works that it hasn't seen: grouped cross-validation, folds never share a work."""
+"""What the model answers on works that it hasn't seen: grouped cross-validation, whose folds never share a work."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -51,7 +51,9 @@ def cross_validated(
     for index, chances in zip(examples, out_of_fold(list(examples.values()), model.temperature), strict=True):
         uses, describes, mentions = (float(chances[CLASSES.index(name)]) for name in CLASSES)
         on_database = 1 - mentions
-        decision = "accepted" if on_database >= model.accept else "review" if on_database >= model.reject else "rejected"
+        decision = (
+            "accepted" if on_database >= model.accept else "review" if on_database >= model.reject else "rejected"
+        )
         label = "mentions" if decision == "rejected" else "uses" if uses >= describes else "describes"
         result[index] = (answers[index] or {}) | {"label": label, "decision": decision, "score": round(uses, 4)}
     return result

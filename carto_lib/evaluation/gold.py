@@ -1,4 +1,4 @@
-"""Gold labels by several annotators: their agreement, what to adjudicate, and records exchanged as RIS or CSV."""
+"""Gold labels by several annotators: their agreement, what to adjudicate, and their export as RIS or CSV."""
 
 from itertools import combinations
 from pathlib import Path
@@ -7,12 +7,18 @@ from typing import Any
 import pandas as pd
 import rispy
 
-from carto_lib.errors import CartoError, FileFormatError
+from carto_lib.errors import CartoError
 from carto_lib.evaluation.metrics import agreement
-from carto_lib.screening.judgements import ADJUDICATION, COLUMNS, LABELS
+from carto_lib.screening.judgements import ADJUDICATION, COLUMNS, RIS_TAG
 from carto_lib.tables import write_atomically
 
-RIS_TAG = "carto"
+
+class PlainRis(rispy.RisWriter):
+    """RIS without the running numbers that rispy writes before each reference: some readers refuse them."""
+
+    def set_header(self, count: int) -> str:
+        """Write nothing before a reference."""
+        return ""
 
 
 def annotators_agreement(labels: pd.DataFrame) -> list[dict[str, Any]]:
@@ -60,7 +66,7 @@ def to_adjudicate(labels: pd.DataFrame) -> pd.DataFrame:
 
 
 def export_gold(labels: pd.DataFrame, titles: dict[str, str], file: Path) -> None:
-    """Write labels for another screening tool: RIS (a record each, the label in a note) or CSV.
+    """Write labels for another tool, in a form that `read_labels` reads back: RIS (the label in a note) or CSV.
 
     Parameters
     ----------
@@ -87,30 +93,8 @@ def export_gold(labels: pd.DataFrame, titles: dict[str, str], file: Path) -> Non
             "type_of_reference": "JOUR",
             "id": row["work_id"],
             "title": titles.get(row["work_id"], ""),
-            "notes": [f"{RIS_TAG}:{name}={row[name]}" for name in COLUMNS[1:]],
+            "notes": [f"{RIS_TAG}{name}={row[name]}" for name in COLUMNS[1:]],
         }
         for row in labels.to_dict("records")
     ]
-    write_atomically(file, lambda stream: stream.write(rispy.dumps(entries).encode()))
-
-
-def import_gold(file: Path) -> pd.DataFrame:
-    """Read labels from a RIS file that `export_gold` wrote and a person may have changed.
-
-    Raises
-    ------
-    FileFormatError
-        If the file can't be read, or a record has no Carto note or an unknown label: the record is named.
-    """
-    try:
-        entries = rispy.loads(file.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, rispy.parser.ParseError) as error:
-        raise FileFormatError(f"{file.name} can't be read as RIS ({error})") from error
-    rows = []
-    for number, entry in enumerate(entries, 1):
-        marked = [note.removeprefix(f"{RIS_TAG}:") for note in entry.get("notes", ()) if note.startswith(f"{RIS_TAG}:")]
-        row = {"work_id": entry.get("id", "")} | dict(note.partition("=")[::2] for note in marked)
-        if set(row) != set(COLUMNS) or row["label"] not in LABELS:
-            raise FileFormatError(f"{file.name}, record {number}: no complete Carto label (notes 'carto:label=…')")
-        rows.append(row)
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    write_atomically(file, lambda stream: stream.write(rispy.dumps(entries, implementation=PlainRis).encode()))

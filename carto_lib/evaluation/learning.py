@@ -77,9 +77,7 @@ def _learned(database: str, positive: list[Case], others: list[Case], registry: 
     bearers = _bearers([*positive, *others])
     groups["authors"] = _cover(positive, others, lambda case: _authors(case, bearers))
     groups["institutions"] = _cover(positive, others, _institutions)
-    return clauses + [
-        Clause(f"{LEARNED}-{name}", (tuple(terms), anchors)) for name, terms in groups.items() if terms
-    ]
+    return clauses + [Clause(f"{LEARNED}-{name}", (tuple(terms), anchors)) for name, terms in groups.items() if terms]
 
 
 def _cover(

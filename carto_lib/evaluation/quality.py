@@ -1,4 +1,4 @@
-"""What the quality page and ``carto evaluate`` show of a database or of all: ``quality.json`` of a corpus, of the atlas."""
+"""What the quality page and ``carto evaluate`` show of a database or of all, written as ``quality.json``."""
 
 import json
 from collections import Counter
@@ -247,7 +247,7 @@ def _recall(found: Mapping[str, set[str]]) -> dict[str, Any]:
 
 
 def _pooled(queries: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    """Return the figures of each version of the queries, over all databases; one without it keeps its version before."""
+    """Return the figures of each version of the queries, over all databases; who lacks one keeps the one before."""
     pooled = []
     for version in sorted({one["version"] for versions in queries for one in versions}):
         own = [[one for one in versions if one["version"] <= version][-1] for versions in queries]

@@ -34,7 +34,7 @@ class Screened:
 
 
 def screened(pairs: Sequence[Pair], scanner: Scanner) -> Screened:
-    """Return the answer to each judged pair (database, case); those of all databases at once, for the model is one."""
+    """Return the answer to each judged pair (database, case); all databases at once, for they share one model."""
     answers = scanner.scan_all([case.record() for _, case in pairs])
     rows: list[Row] = [
         (name, case, next((use for use in answer["uses"] if use["database"] == name), None))
@@ -55,13 +55,15 @@ def measure_screening(answers: Screened) -> dict[str, Any]:
     -------
     dict
         ``works``: labels by part. ``screening``: ``cross_validation`` (the derivation part) and ``validation``, each
-        with ``n``, ``method``, ``error_rate``, sensitivity and precision of the works on the database (``on_database``), of those
-        with a quotation (``quotations``), of the label uses (``uses``), by label (``labels``), ``review``,
-        ``look_alikes`` (accepted, by kind), ``reliability``, ``confusion`` and ``errors`` with their text.
+        with ``n``, ``method``, ``error_rate``, sensitivity and precision of the works on the database
+        (``on_database``), of those with a quotation (``quotations``), of the label uses (``uses``), by label
+        (``labels``), ``review``, ``look_alikes`` (accepted, by kind), ``reliability``, ``confusion`` and ``errors`` with their text.
     """
     by_part = {part: [row for row in answers.rows if part_of(row[1].work_id) == part] for part in PARTS}
     labels = {part: Counter(case.truth[name] for name, case, _ in by_part[part]) for part in PARTS}
-    folds = f"grouped cross-validation, {FOLDS} folds" if answers.unseen else "in sample: too few works to cross-validate"
+    folds = (
+        f"grouped cross-validation, {FOLDS} folds" if answers.unseen else "in sample: too few works to cross-validate"
+    )
     return {
         "works": {part: dict(sorted(labels[part].items())) for part in PARTS},
         "screening": {
@@ -75,7 +77,11 @@ def _figures(rows: Sequence[Row]) -> dict[str, Any]:
     quoted = [row for row in rows if row[1].kind != "embedded"]
     errors = [_error(*row) for row in rows if (row[1].truth[row[0]] in KEPT) != _accepted(row[2])]
     review = sum(answer is not None and answer["decision"] == "review" for *_, answer in rows)
-    scored = [(answer["score"], case.truth[name] == "uses") for name, case, answer in rows if _by_model(answer)]
+    scored = [
+        (answer["score"], case.truth[name] == "uses")
+        for name, case, answer in rows
+        if answer and answer["decided_by"] == "model"
+    ]
     confusion = Counter((case.truth[name], _label(answer)) for name, case, answer in rows)
     return {
         "n": len(rows),
@@ -105,7 +111,11 @@ def _look_alikes(rows: Sequence[Row]) -> list[dict[str, Any]]:
     wrong = [(case.kind, _accepted(answer)) for name, case, answer in rows if case.truth[name] == "none"]
     kinds = sorted({kind for kind, _ in wrong} - {"embedded", "passage"})
     return [
-        {"kind": kind, "accepted": sum(said for own, said in wrong if own == kind), "n": [k for k, _ in wrong].count(kind)}
+        {
+            "kind": kind,
+            "accepted": sum(said for own, said in wrong if own == kind),
+            "n": [k for k, _ in wrong].count(kind),
+        }
         for kind in kinds
     ]
 
@@ -117,10 +127,6 @@ def _error(name: str, case: Case, answer: Answer) -> dict[str, Any]:
 
 def _accepted(answer: Answer, labels: tuple[str, ...] = KEPT) -> bool:
     return answer is not None and answer["decision"] == "accepted" and answer["label"] in labels
-
-
-def _by_model(answer: Answer) -> bool:
-    return answer is not None and answer["decided_by"] == "model"
 
 
 def _label(answer: Answer) -> str:

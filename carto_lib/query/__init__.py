@@ -18,6 +18,19 @@ from carto_lib.query.sources import CHANNELS
 from carto_lib.query.versions import LEARNED, Version, current_query, keep_version, read_versions
 
 __all__ = [
-    *("CHANNELS", "LEARNED", "Clause", "Document", "Folded", "Query", "Search", "Term", "Version", "anchor_terms"),
-    *("build_query", "current_query", "keep_version", "parse_query", "read_versions"),
+    "CHANNELS",
+    "LEARNED",
+    "Clause",
+    "Document",
+    "Folded",
+    "Query",
+    "Search",
+    "Term",
+    "Version",
+    "anchor_terms",
+    "build_query",
+    "current_query",
+    "keep_version",
+    "parse_query",
+    "read_versions",
 ]

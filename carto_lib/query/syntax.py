@@ -61,7 +61,7 @@ class _Reader:
 
     def term(self) -> Term:
         token = self.token(_A_TERM)
-        term = Term(*_read(token)) if _read(token) else None
+        term = _read(token)
         if term is None or (not term.field and not words(term.phrase).strip()):
             self.fail(self.start(token), _A_TERM)
         if term.field == "country" and not pycountry.countries.get(alpha_2=term.phrase):
@@ -92,8 +92,8 @@ class _Reader:
         raise QueryError(f"{message}\n{self.line}\n{' ' * place}^")
 
 
-def _read(token: re.Match[str]) -> tuple[str, str] | None:
+def _read(token: re.Match[str]) -> Term | None:
     for field in ("country", "cites"):
         if token[field]:
-            return token[field], field
-    return (token["phrase"][1:-1], token["field"] or "") if token["phrase"] is not None else None
+            return Term(token[field], field)
+    return Term(token["phrase"][1:-1], token["field"] or "") if token["phrase"] is not None else None

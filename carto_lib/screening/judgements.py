@@ -1,20 +1,27 @@
-"""What persons said: labels of work × database pairs, read from a CSV file and checked."""
+"""What persons said: labels of work × database pairs, read from a CSV or RIS file and checked."""
 
 import csv
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
+import rispy
 
 from carto_lib.errors import FileFormatError
 from carto_lib.journal import ADJUDICATION, read_journal, standing_labels
 from carto_lib.registry import Registry
 from carto_lib.settings import GOLD_FILE
+from carto_lib.sources.files.references import ris_lines
 
 COLUMNS = ("work_id", "database", "label", "reason", "annotator", "labelled_on", "origin", "note")
+RIS_TAG = "carto:"
 LABELS = ("uses", "describes", "mentions", "none", "")
 REASONS = (
     "false_friend", "foreign", "other_source", "too_early", "protocol", "cohort_profile", "review", "editorial", ""
 )  # fmt: skip
+
+Row = dict[str, Any]
 
 
 def read_judgements(file: Path = GOLD_FILE, registry: Registry | None = None) -> pd.DataFrame:
@@ -23,7 +30,7 @@ def read_judgements(file: Path = GOLD_FILE, registry: Registry | None = None) ->
     Parameters
     ----------
     file : Path
-        CSV with the columns work_id, database, label (uses, describes, mentions, none; empty = seen, not
+        CSV or RIS with the columns work_id, database, label (uses, describes, mentions, none; empty = seen, not
         judged), reason, annotator, labelled_on, origin, note.
     registry : Registry, optional
         Where given, every database must be in it.
@@ -108,36 +115,63 @@ def with_journal(judgements: pd.DataFrame, journal: Path) -> pd.DataFrame:
 
 
 def read_labels(file: Path, registry: Registry | None = None) -> pd.DataFrame:
-    """Read every label of a file, several annotators included, with its line.
+    """Read every label of a CSV or RIS file, several annotators included, with its line (RIS: its record's number).
 
     Raises
     ------
     FileFormatError
-        If the file can't be read, or a column or a value is wrong: the line is named.
+        If the file can't be read, a column or a value is wrong, or one annotator says two things of a pair: the line
+        is named.
     """
     try:
-        with file.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream, strict=True)
-            missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
-            if missing:
-                raise FileFormatError(
-                    f"{file.name}, line 1: no column {', '.join(missing)}; expected {','.join(COLUMNS)}"
-                )
-            rows = []
-            for row in reader:
-                _check(row, file, reader.line_num, registry)
-                rows.append({name: row[name] for name in COLUMNS} | {"line": reader.line_num})
+        rows = list(_read_ris(file) if file.suffix.lower() == ".ris" else _read_csv(file))
     except FileNotFoundError as error:
         raise FileFormatError(f"no gold file {file}: check the path") from error
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise FileFormatError(f"{file.name} can't be read as UTF-8 CSV ({error}): correct that line") from error
+    except (OSError, UnicodeDecodeError, csv.Error, rispy.parser.ParseError) as error:
+        raise FileFormatError(f"{file.name} can't be read as UTF-8 CSV or RIS ({error}): correct that line") from error
+    said: dict[tuple[str, str, str, str], Row] = {}
+    for row in rows:
+        _check(row, file, registry)
+        former = said.setdefault((row["work_id"], row["database"], row["annotator"], row["origin"]), row)
+        if former["label"] and row["label"] and former["label"] != row["label"] and row["annotator"]:
+            raise FileFormatError(
+                f"{file.name}, lines {former['line']} and {row['line']}: {row['annotator']} says both "
+                f"{former['label']!r} and {row['label']!r} of {row['work_id']} × {row['database']}: keep one"
+            )
     return pd.DataFrame(rows, columns=[*COLUMNS, "line"])
 
 
-def _check(row: dict[str, str], file: Path, line: int, registry: Registry | None) -> None:
-    place = f"{file.name}, line {line}"
-    if None in row or None in row.values():
-        raise FileFormatError(f"{place}: {len(COLUMNS)} columns expected; quote the values that hold a comma")
+def _read_csv(file: Path) -> Iterator[Row]:
+    with file.open(encoding="utf-8-sig", newline="") as stream:
+        reader = csv.DictReader(stream, strict=True)
+        missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
+        if missing:
+            raise FileFormatError(f"{file.name}, line 1: no column {', '.join(missing)}; expected {','.join(COLUMNS)}")
+        for row in reader:
+            if None in row or None in row.values():
+                raise FileFormatError(
+                    f"{file.name}, line {reader.line_num}: {len(reader.fieldnames or ())} columns expected; "
+                    "quote the values that hold a comma"
+                )
+            yield {name: row[name] for name in COLUMNS} | {"line": reader.line_num}
+
+
+def _read_ris(file: Path) -> Iterator[Row]:
+    """Yield the labels of a RIS file: each record's ID is a work, its notes ``carto:<column>=<value>``."""
+    try:
+        lines = list(ris_lines(file.read_text(encoding="utf-8-sig")))
+    except FileFormatError as error:
+        raise FileFormatError(f"{file.name}, {error}") from error
+    for number, entry in enumerate(rispy.loads("\n".join(lines)), 1):
+        notes = (note.removeprefix(RIS_TAG) for note in entry.get("notes", ()) if note.startswith(RIS_TAG))
+        row: Row = {"work_id": entry.get("id", "")} | dict(note.partition("=")[::2] for note in notes)
+        if missing := [name for name in COLUMNS if name not in row]:
+            raise FileFormatError(f"{file.name}, record {number}: no note '{RIS_TAG}{missing[0]}=…'")
+        yield {name: row[name] for name in COLUMNS} | {"line": number}
+
+
+def _check(row: Row, file: Path, registry: Registry | None) -> None:
+    place = f"{file.name}, {'record' if file.suffix.lower() == '.ris' else 'line'} {row['line']}"
     if not row["work_id"] or not row["database"]:
         raise FileFormatError(f"{place}: work_id and database can't be empty")
     if row["label"] not in LABELS:

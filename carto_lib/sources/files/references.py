@@ -60,10 +60,10 @@ def parse_ris(body: bytes) -> list[Record]:
     FileFormatError
         If a line stands between records, or the last record doesn't end with ER (truncated): the line is named.
     """
-    return [_ris_record(values) for values in rispy.loads("\n".join(_ris_lines(decoded(body))))]
+    return [_ris_record(values) for values in rispy.loads("\n".join(ris_lines(decoded(body))))]
 
 
-def _ris_lines(text: str) -> Iterator[str]:
+def ris_lines(text: str) -> Iterator[str]:
     """Yield the lines of the records, each record ended, with the tags' two blanks."""
     loose = not re.search(r"^TY  -", text, re.MULTILINE)
     opened, before = 0, bool(re.search(r"^TY {0,2}-", text, re.MULTILINE))
