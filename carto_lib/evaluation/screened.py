@@ -57,7 +57,8 @@ def measure_screening(answers: Screened) -> dict[str, Any]:
         ``works``: labels by part. ``screening``: ``cross_validation`` (the derivation part) and ``validation``, each
         with ``n``, ``method``, ``error_rate``, sensitivity and precision of the works on the database
         (``on_database``), of those with a quotation (``quotations``), of the label uses (``uses``), by label
-        (``labels``), ``review``, ``look_alikes`` (accepted, by kind), ``reliability``, ``confusion`` and ``errors`` with their text.
+        (``labels``), ``review``, ``look_alikes`` (accepted, by kind), ``reliability``, ``confusion`` and ``errors``
+        with their text.
     """
     by_part = {part: [row for row in answers.rows if part_of(row[1].work_id) == part] for part in PARTS}
     labels = {part: Counter(case.truth[name] for name, case, _ in by_part[part]) for part in PARTS}
