@@ -13,6 +13,7 @@ from carto_lib.dedupe.survivorship import choose
 from carto_lib.schemas import schema
 from carto_lib.sources import SOURCES
 from carto_lib.sources.fields import record
+from carto_lib.sources.files import parse_body
 
 TITLE = "Risk of serious infections in patients treated with biologics: a nationwide cohort study"
 PEOPLE = [{"name": "Alain Weill"}, {"name": "Rosemary Dray-Spira"}, {"name": "Mahmoud Zureik"}]
@@ -72,6 +73,9 @@ APART = {
     "thesis and article": ({"type": "thesis"}, {}),
     "dataset and article": ({"type": "dataset"}, {}),
     "talk and article": ({"type": "conference"}, {}),
+    "conference abstract and article": ({"type": "abstract", "journal": "Fundamental"}, {"journal": "Fundamental"}),
+    "erratum that no source calls so": ({"title": f"Erratum: {TITLE}", "journal": "BMJ"}, {"journal": "BMJ"}),
+    "thesis and preprint": ({"type": "thesis"}, {"type": "preprint"}),
     "two DOIs": ({"doi": "10.1000/a"}, {"doi": "10.1000/b"}),
     "two PMIDs": ({"pmid": "1"}, {"pmid": "2"}),
     "other people": ({"authors": [{"name": "Marie Dupont"}]}, {"authors": [{"name": "Jean Martin"}]}),
@@ -115,6 +119,16 @@ def test_one_work_written_otherwise_is_one(other):
     found = works_of(paper("hal", "hal-1", journal="BMJ"), paper("openalex", "W1", **other))
     assert len(found.works) == 1
     assert set(found.links["rule"]) == {"title"}
+
+
+def test_a_doi_is_the_same_however_it_is_written_and_the_title_translated():
+    lines = [
+        {"title": TITLE, "doi": "https://doi.org/10.1000/ABC", "year": 2021},
+        {"title": "Risque d'infections graves sous biothérapie en France", "doi": "doi:10.1000/abc.", "year": 2020},
+    ]
+    records = [parse_body(json.dumps(line).encode(), "jsonl")[0] for line in lines]
+    found = works_of(*(item | {"source_id": str(place)} for place, item in enumerate(records)))
+    assert found.works["work_id"].tolist() == ["doi:10.1000/abc"]
 
 
 def test_preprint_is_linked_not_joined():

@@ -32,10 +32,10 @@ def parse(body: bytes) -> list[Record]:
     Returns
     -------
     list of records
-        One a thesis. Members of the jury are read under the names of the list (``examinateurs``,
-        ``president``, ``ecolesDoctorale``) and of the detail (``membresJury``, ``presidentJury``,
-        ``ecolesDoctorales``); they stand in ``extra``, as they aren't authors. Affiliations are the institution
-        of the defence and the research partners, printed for the work. Not defended: no year.
+        One a thesis. Each fact is read under its name in the list (``titreEN``, ``sujets``, ``examinateurs``,
+        ``partenairesDeRecherche`` …) and in the detail (``titres.en``, ``mapSujets``, ``membresJury``,
+        ``partenairesRecherche`` …). The jury stands in ``extra``, as its members aren't authors. Affiliations are
+        the institution of the defence and the research partners, printed for the work. Not defended: no year.
 
     Raises
     ------
@@ -53,15 +53,19 @@ def parse(body: bytes) -> list[Record]:
 
 
 def _thesis(thesis: dict[str, Any]) -> Record:
-    number = thesis.get("nnt") or thesis.get("id")
+    number = thesis.get("nnt") or thesis.get("id") or thesis.get("numSujet")
     if not number:
         need(thesis, "nnt", str, "thesesfr")
     day = str(thesis.get("dateSoutenance") or "").replace("-", "/").split("/")
     date = partial_date(*(day if len(day[0]) == 4 else reversed(day)))
-    main, english = clean(thesis.get("titrePrincipal")), clean(thesis.get("titreEN"))
-    topics = [item for item in dicts(thesis.get("sujets")) if item.get("libelle")]
+    titles = next(iter(dicts(thesis.get("titres"))), {})
+    main = clean(thesis.get("titrePrincipal") or titles.get("fr"))
+    english = clean(thesis.get("titreEN") or titles.get("en"))
+    words = [item.get("libelle") for item in dicts(thesis.get("sujets"))]
+    words += [item.get("keyword") for found in (thesis.get("mapSujets") or {}).values() for item in dicts(found)]
     places = [thesis.get("etabSoutenanceN"), (thesis.get("etabSoutenance") or {}).get("nom")]
-    places += [place.get("nom") for place in dicts(thesis.get("partenairesDeRecherche"))]
+    for name in ("partenairesDeRecherche", "partenairesRecherche", "etabCotutelle"):
+        places += [place.get("nom") for place in dicts(thesis.get(name))]
     summaries = next(iter(dicts(thesis.get("resumes"))), {})
     return record(
         "thesesfr",
@@ -79,7 +83,7 @@ def _thesis(thesis: dict[str, Any]) -> Record:
         authors=_people(thesis.get("auteurs")),
         authors_complete=True if thesis.get("auteurs") else None,
         affiliations=list(dict.fromkeys(text for text in map(clean, places) if text)),
-        keywords=list(dict.fromkeys(clean(item["libelle"]) for item in topics)),
+        keywords=list(dict.fromkeys(word for word in map(clean, words) if word)),
         extra=known(
             status=thesis.get("status"),
             discipline=_name(thesis.get("discipline")),

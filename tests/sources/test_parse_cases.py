@@ -159,6 +159,27 @@ def test_crossref_trials_and_original_title() -> None:
     assert found["extra"]["trials"] == [{"scheme": "nct", "identifier": "NCT00000001"}]
 
 
+def test_thesesfr_detail_names_things_its_own_way() -> None:
+    detail = {
+        "nnt": "2022UCFAC034",
+        "titrePrincipal": "Une étude du SNDS",
+        "titres": {"fr": "Une étude du SNDS", "en": "A study of the SNDS"},
+        "resumes": {"fr": "Résumé.", "en": "Abstract."},
+        "mapSujets": {"fr": [{"keyword": "SNDS", "type": "sujet", "query": "x"}]},
+        "etabSoutenance": {"nom": "Rennes"},
+        "partenairesRecherche": [{"nom": "Irset", "type": "laboratoire"}],
+        "membresJury": [{"nom": "Petit", "prenom": "Jean", "ppn": "1"}],
+        "auteurs": [{"nom": "Seze", "prenom": "Ada", "ppn": "2"}],
+        "langues": ["fr"],
+        "dateSoutenance": "07/12/2022",
+    }
+    (found,) = parse("thesesfr", detail)
+    assert (found["title"], found["title_original"]) == ("A study of the SNDS", "Une étude du SNDS")
+    assert (found["abstract"], found["date"], found["keywords"]) == ("Abstract.", "2022-12-07", ["SNDS"])
+    assert found["affiliations"] == ["Rennes", "Irset"]
+    assert found["extra"]["jury"][0]["name"] == "Jean Petit"
+
+
 @pytest.mark.parametrize(
     ("general", "special", "kind"),
     [
