@@ -28,13 +28,11 @@ PATIENCE = 300_000  # milliseconds
 
 
 def atlas_of_people(file: Path, folder: Path, people: int) -> Atlas:
-    """Write the atlas of the first works that `people` signed, with its networks."""
-    works = people // 3
-    while True:
-        atlas = atlas_of(file, folder, works)
-        if atlas.count("authors") >= people or works > 10 * people:
-            break
-        works += people // 20
+    """Write the atlas of the first works that at most `people` signed, with its networks: more would be collapsed."""
+    works = people // 10
+    while (atlas := atlas_of(file, folder, works)).count("authors") <= people:
+        works += people // 50
+    atlas = atlas_of(file, folder, works - people // 50)
     for table in ("affiliations", "institutions", "provenance"):
         atlas.write(table, empty_table(table))
     write_networks(atlas)
