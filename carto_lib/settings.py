@@ -11,6 +11,7 @@ DEMO_FILE = PROJECT_ROOT / "data" / "demo" / "works.jsonl"
 LEXICON_FILE = PROJECT_ROOT / "data" / "lexicon.csv"
 GOLD_FILE = PROJECT_ROOT / "data" / "gold" / "labels.csv"
 RECTIFICATIONS_FILE = PROJECT_ROOT / "data" / "rectifications.csv"
+ACCEPTED_GAPS_FILE = PROJECT_ROOT / "data" / "accepted_gaps.csv"
 NOTEBOOKS_DIR = PROJECT_ROOT / "notebooks"
 DASHBOARDS_DIR = PROJECT_ROOT / "dashboards"
 

@@ -49,7 +49,16 @@ def test_check_keeps_to_the_databases_named() -> None:
     assert result.exit_code == 0
     assert {line.split()[1] for line in result.stdout.splitlines()} == {"nhance"}
     assert "unsourced" in result.stdout
+    assert "[accepté : " in result.stdout
     assert "1 bases lues sans erreur" in result.stderr
+
+
+def test_check_of_an_open_gap_fails(folder: Path) -> None:
+    carto("new", "zorglub")
+    result = carto("check", "zorglub")
+    assert result.exit_code == 1
+    assert "holder [ouvert]" in result.stdout
+    assert "manques ouverts : unsourced 4" in result.stderr
 
 
 def test_check_of_an_unknown_database_fails() -> None:

@@ -7,7 +7,7 @@ import pytest
 from carto_lib.errors import RegistryError
 from carto_lib.i18n import catalogue
 from carto_lib.registry import KINDS, NameForm, Registry, load_registry, read_database
-from carto_lib.registry.checks import EXAMPLES_EACH, check_registry
+from carto_lib.registry.checks import EXAMPLES_EACH, check_registry, closed_gaps, read_accepted
 from carto_lib.registry.template import create_file
 from carto_lib.settings import DEMO_FILE, REGISTRY_DIR
 
@@ -171,10 +171,43 @@ def test_empty_folder_is_refused(tmp_path: Path) -> None:
 def test_checks_see_what_is_missing_and_shared(write, tmp_path: Path) -> None:
     write(FILE + "unsourced: [holder]\n")
     write(FILE.replace("id: essai", "id: deux").replace("Cohorte d'essai,", "Autre cohorte,"), "deux.yml")
-    found = {(finding.gap, finding.database, finding.detail) for finding in check_registry(load_registry(tmp_path))}
+    found = {(finding.gap, finding.database, finding.subject) for finding in check_registry(load_registry(tmp_path))}
     assert ("unsourced", "essai", "holder") in found
     assert ("untested", "deux", "0 of 3 positive examples") in found
     assert ("overlapping", "essai", "'ESSAI' is also a name of deux") in found
+
+
+def test_an_accepted_gap_has_its_reason_and_a_closed_one_is_told(write, tmp_path: Path) -> None:
+    write(FILE + "unsourced: [holder, period]\n")
+    file = tmp_path / "accepted_gaps.csv"
+    file.write_text("database,gap,subject,reason\nessai,unsourced,holder,no page\nessai,unsourced,kind,old\n")
+    accepted = read_accepted(file)
+    findings = check_registry(load_registry(tmp_path), accepted)
+    reasons = {finding.subject: finding.reason for finding in findings if finding.gap == "unsourced"}
+    assert (reasons["holder"], reasons["period"]) == ("no page", None)
+    assert closed_gaps(accepted, findings) == [("essai", "unsourced", "kind")]
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ("database,gap\n", "line 1: columns"),
+        ("database,gap,subject,reason\na,unsourced,holder,\n", "line 2: a value is missing"),
+        ("database,gap,subject,reason\na,unsourced,holder,x\na,unsourced,holder,y\n", "line 3.*given twice"),
+    ],
+)
+def test_broken_accepted_gaps_are_named(tmp_path: Path, lines: str, message: str) -> None:
+    file = tmp_path / "accepted_gaps.csv"
+    file.write_text(lines)
+    with pytest.raises(RegistryError, match=message):
+        read_accepted(file)
+
+
+def test_every_gap_of_the_registry_is_accepted_with_its_reason(registry: Registry) -> None:
+    accepted = read_accepted()
+    findings = check_registry(registry, accepted)
+    assert [finding for finding in findings if finding.reason is None] == []
+    assert closed_gaps(accepted, findings) == []
 
 
 def test_no_form_belongs_to_two_databases(registry: Registry) -> None:

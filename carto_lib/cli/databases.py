@@ -2,11 +2,13 @@
 
 import json
 import sys
-from collections import Counter
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from carto_lib.registry.checks import Finding
 
 databases = typer.Typer()
 
@@ -38,22 +40,38 @@ def list_databases(
 def check(
     names: Annotated[list[str] | None, typer.Argument(help="Identifiants (défaut : toutes les bases).")] = None,
 ) -> None:
-    """Dire ce qui n'est pas sourcé, pas testé, ou commun à deux bases.
+    """Dire ce qui n'est pas sourcé, pas testé, ou commun à deux bases ; 1 en sortie s'il reste un manque ouvert.
+
+    Un manque accepté a sa ligne, avec sa raison, dans data/accepted_gaps.csv.
 
     Exemple : carto databases check snds rein
     """
     from carto_lib.registry import load_registry
-    from carto_lib.registry.checks import GAPS, check_registry
+    from carto_lib.registry.checks import check_registry, closed_gaps, read_accepted
 
-    registry = load_registry()
+    registry, accepted = load_registry(), read_accepted()
     wanted = {registry[name].id for name in names or ()} or set(registry)
-    findings = [finding for finding in check_registry(registry) if finding.database in wanted]
-    for finding in findings:
-        print(f"{finding.gap:<12} {finding.database:<24} {finding.detail}")
-    counts = Counter(finding.gap for finding in findings)
-    touched = {gap: len({finding.database for finding in findings if finding.gap == gap}) for gap in GAPS}
-    summary = ", ".join(f"{gap} {counts[gap]} (bases : {touched[gap]})" for gap in GAPS)
-    print(f"{len(wanted)} bases lues sans erreur ; {summary}", file=sys.stderr)
+    findings = check_registry(registry, accepted)
+    closed = [line for line in closed_gaps(accepted, findings) if not names or line[0] in wanted]
+    findings = [finding for finding in findings if finding.database in wanted]
+    for finding in sorted(findings, key=lambda found: (found.reason is not None, found.database, found.gap)):
+        state = f"accepté : {finding.reason}" if finding.reason else "ouvert"
+        print(f"{finding.gap:<12} {finding.database:<24} {finding.subject} [{state}]")
+    for database, gap, subject in closed:
+        print(f"{gap:<12} {database:<24} {subject} [comblé : retirez sa ligne de data/accepted_gaps.csv]")
+    still_open = [finding for finding in findings if finding.reason is None]
+    for title, some in (("ouverts", still_open), ("acceptés", [f for f in findings if f.reason])):
+        print(f"manques {title} : {_summary(some)}", file=sys.stderr)
+    print(f"{len(wanted)} bases lues sans erreur", file=sys.stderr)
+    if still_open or closed:
+        raise typer.Exit(1)
+
+
+def _summary(findings: list["Finding"]) -> str:
+    from carto_lib.registry.checks import GAPS
+
+    databases = {gap: [finding.database for finding in findings if finding.gap == gap] for gap in GAPS}
+    return ", ".join(f"{gap} {len(found)} (bases : {len(set(found))})" for gap, found in databases.items())
 
 
 @databases.command(name="new")
