@@ -4,12 +4,13 @@
 
 Decision = accepted, at the level of a work's title and quotations; a pair is true where the work uses or describes
 the database. ``--errors`` lists the errors of the derivation part with their text, for reading; those of the
-validation part only with ``--validation-errors``, for the closing note, never to tune.
+validation part only with ``--validation-errors``, for the closing note, never to tune. The last table is by database:
+works labelled in the validation part, precision and recall of "accepted", rates from five works on.
 """
 
 import os
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +59,30 @@ def measure(cases: list[Case], scanner: Scanner, errors: bool) -> None:
     print("  look-alikes:", dict(sorted(look_alikes.items())))
 
 
+def database_table(cases: list[Case], scanner: Scanner) -> None:
+    """Print, for each database, how its validation works are answered, then the averages over the larger ones."""
+    pairs: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
+    for case, answer in zip(cases, scanner.scan_all([case.record() for case in cases]), strict=True):
+        found = {use["database"]: use for use in answer["uses"]}
+        for database, label in case.truth.items():
+            use = found.get(database, {"decision": "none", "label": "none"})
+            accepted = use["decision"] == "accepted"
+            if not (case.kind == "mention_only" and accepted and use["label"] == "describes"):
+                pairs[database].append((label in KEPT, accepted))
+    print(f"{'database':24} {'labelled':>8} {'on it':>6} {'precision':>28} {'recall':>28}")
+    large: list[dict[str, float]] = []
+    for database in sorted(pairs):
+        figures = count(pairs[database]).figures()
+        rates = {name: figures[name]["value"] for name in ("precision", "sensitivity")}
+        cells = [shown("", figures[name])[4:] for name in rates]
+        print(f"{database:24} {len(pairs[database]):>8} {figures['sensitivity']['n']:>6} {cells[0]:>28} {cells[1]:>28}")
+        if None not in rates.values():
+            large.append(rates)
+    for name in ("precision", "sensitivity"):
+        values = [rates[name] for rates in large]
+        print(f"  macro-averaged {name}, {len(large)} databases: {np.mean(values):.3f}, lowest {min(values):.3f}")
+
+
 def main() -> None:
     registry = load_registry()
     scanner = Scanner(registry)
@@ -86,6 +111,8 @@ def main() -> None:
     uses = [example.label == "uses" for example in examples]
     for name, value in count(zip(uses, accepted & (label == "uses"), strict=True)).figures().items():
         print(shown(f"label uses, {name}", value))
+    print("by database, validation part, records where the text names a judged database:")
+    database_table(named, scanner)
 
 
 def names_database(case: Case, scanner: Scanner, database: str) -> bool:

@@ -16,6 +16,7 @@ from carto_lib.screening.model import CLASSES, Model
 
 MIN_WORKS = 2
 STRENGTH = 0.3
+WRITTEN_MENTION = 0.3  # weight of a written mention: they are many, where real works that only mention are few
 FOLDS = 5
 
 
@@ -37,8 +38,13 @@ class Example:
         """Index of the label in the model's classes."""
         return CLASSES.index(self.label if self.label in CLASSES else "mentions")
 
+    @property
+    def weight(self) -> float:
+        """What the example weighs when the model learns."""
+        return WRITTEN_MENTION if self.written and self.target == CLASSES.index("mentions") else 1.0
 
-def train(examples: Sequence[Example], precision: float = 0.98, review: float = 0.08) -> Model:
+
+def train(examples: Sequence[Example], precision: float = 0.985, review: float = 0.08) -> Model:
     """Return a model fitted, calibrated and given its thresholds on some examples.
 
     A word counts when at least ``MIN_WORKS`` works hold it. Scores for the calibration and for the thresholds
@@ -60,7 +66,7 @@ def train(examples: Sequence[Example], precision: float = 0.98, review: float = 
     temperature = _temperature(raw, targets[real])
     on_database = 1 - softmax(raw / temperature, axis=1)[:, CLASSES.index("mentions")]
     accept, reject = _thresholds(on_database, targets[real] != CLASSES.index("mentions"), precision, review)
-    classifier.fit(matrix, targets)
+    classifier.fit(matrix, targets, sample_weight=[example.weight for example in examples])
     weights = {
         str(name): [round(float(weight), 4) for weight in column]
         for name, column in zip(names, classifier.coef_.T, strict=True)
@@ -93,7 +99,10 @@ def _out_of_fold(
 ) -> np.ndarray:
     groups = np.array([example.work_id for example in examples])
     folds = GroupKFold(n_splits=FOLDS)
-    return cross_val_predict(classifier, matrix, targets, groups=groups, cv=folds, method="decision_function")
+    weights = {"sample_weight": np.array([example.weight for example in examples])}
+    return cross_val_predict(
+        classifier, matrix, targets, groups=groups, cv=folds, method="decision_function", params=weights
+    )
 
 
 def _temperature(raw: np.ndarray, targets: np.ndarray) -> float:
