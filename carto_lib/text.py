@@ -221,13 +221,13 @@ def detect_language(text: str, minimum: float = 0.8) -> str | None:
     return str(language) if probability >= minimum else None
 
 
-def sentences(text: str) -> list[tuple[int, int]]:
+@lru_cache(maxsize=4)
+def sentences(text: str) -> tuple[tuple[int, int], ...]:
     """Return where each sentence starts and ends; abbreviations such as "et al." end none."""
     ends = (match.span() for match in _SENTENCE_END.finditer(text))
     borders = [0, *(after for end, after in ends if not _NOT_AN_END.search(text, max(0, end - 8), end))]
-    return [
-        (start, end) for start, end in zip(borders, [*borders[1:], len(text)], strict=True) if text[start:end].strip()
-    ]
+    spans = zip(borders, [*borders[1:], len(text)], strict=True)
+    return tuple((start, end) for start, end in spans if text[start:end].strip())
 
 
 def passage(text: str, start: int, end: int, longest: int = 400) -> str:
@@ -235,7 +235,7 @@ def passage(text: str, start: int, end: int, longest: int = 400) -> str:
     spans = sentences(text)
     first = max(0, bisect_left(spans, (start + 1, 0)) - 1)
     left = spans[first][0] if spans else 0
-    right = next((stop for _, stop in spans if stop >= end), len(text))
+    right = next((stop for _, stop in spans[first:] if stop >= end), len(text))
     spare = max(0, longest - (end - start)) // 2
     low, high = max(left, start - spare), min(right, end + spare)
     before, after = "…" if low > left else "", "…" if high < right else ""

@@ -46,6 +46,15 @@ def found(finder: MentionFinder, *texts: str) -> dict[str, str]:
         ("dendritic cell immunoreceptor (DCIR) in French patients", set()),
         ("Taiwan’s National Health Insurance Database", set()),
         ("snds of a sound library", set()),
+        ("LA TRANSPLANTATION DU REIN EN FRANCE", set()),
+        ("DONNEES DU PMSI EN FRANCE", {"pmsi"}),
+        ("RAMSES was used in a French hospital", set()),
+        ("ISIS claimed the attacks in Paris, France", set()),
+        ("3C and Hi-C capture chromosome conformation in France", set()),
+        ("Ehlers-Danlos (EDS) patients in France", set()),
+        ("AGRICAN (AGRIculture & CANcer) follows farmers", {"agrican"}),
+        ("the French nationwide health care databases", {"snds"}),
+        ("the national hospital discharge summary database of France", {"pmsi"}),
     ],
 )
 def test_names_and_look_alikes(finder: MentionFinder, text: str, databases: set[str]) -> None:

@@ -149,10 +149,22 @@ def test_scan_answers_line_for_line(tmp_path: Path) -> None:
     assert pd.read_parquet(out)["uses"].iloc[0][0]["database"] == "snds"
 
 
+def test_scan_answers_half_a_surrogate_pair() -> None:
+    result = CliRunner().invoke(app, ["scan"], input='{"id": "\\ud800", "title": "\\ud83d SNDS data in France"}\n')
+    answer = json.loads(result.stdout)
+    assert (answer["id"], answer["uses"][0]["database"]) == ("\ud800", "snds")
+
+
+def test_a_long_text_full_of_names_is_read_once_and_for_all(registry: Registry) -> None:
+    text = "We used the SNDS and the REIN registry in France. " * 2000
+    assert answer(registry, title="Dialysis", text=text).keys() == {"snds", "rein"}
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [
         ('{"id": 1', "line 2: broken JSON"),
+        ("", "line 2: empty line"),
         ("[1]", "line 2: an object"),
         ('{"id": 1, "title": 5}', "line 2: 'title'"),
         ('{"id": 1, "year": "soon"}', "line 2: 'year' is 'soon'"),

@@ -1,6 +1,6 @@
 """One pass over the text for every form of every database."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
@@ -20,6 +20,7 @@ TWINS = (
     ("bases", "base"),
 )
 BATCH_CHARACTERS = 1_000_000
+MOST_PLACES = 100  # places read of a database in one text: a longer text teaches nothing more
 
 
 def spellings(form: NameForm) -> set[str]:
@@ -101,18 +102,19 @@ class MentionFinder:
         places = np.searchsorted(borders, [hit[1] for hit in hits]) - 1
         for index, group in groupby(zip(places.tolist(), hits, strict=True), key=lambda item: fields[item[0]][0]):
             folded: dict[int, str] = {}
-            candidates = []
+            candidates: list[Candidate] = []
+            places_read: Counter[tuple[str, int]] = Counter()
             for place, (pattern, start, end) in group:
                 first = int(borders[place]) + 2
                 field = fields[place][1]
                 if field not in folded:
                     folded[field] = blob[first : int(borders[place + 1]) - 1].decode()
                 text = records[index][field]
-                candidates += [
-                    Candidate(field, start + 1 - first, end - 1 - first, database, form)
-                    for database, form in self._forms[pattern]
-                    if not form.case_sensitive or form.text in text or not form.text.isalnum()
-                ]
+                for database, form in self._forms[pattern]:
+                    possible = not form.case_sensitive or form.text in text or not form.text.isalnum()
+                    if possible and places_read[database, field] < MOST_PLACES:
+                        places_read[database, field] += 1
+                        candidates.append(Candidate(field, start + 1 - first, end - 1 - first, database, form))
             if not candidates:
                 continue
             readings = self._judge(candidates, Record(records[index], folded))

@@ -15,6 +15,7 @@ from carto_lib.text import fold, fold_with_offsets, original_span
 
 ANCHOR_WINDOW = 300
 FOREIGN_WINDOW = 120
+NAME_WINDOW = 100
 REFUSALS = ("false_friend", "foreign", "no_anchor")
 FRENCH_WORDS = ("france", "french", "francais", "francaise", "francaises", "cnam", "cnamts", "atih")
 _FRENCH_TERRITORIES = {"FR", "GP", "MQ", "GF", "RE", "YT", "NC", "PF", "PM", "BL", "MF", "WF", "TF"}
@@ -124,6 +125,7 @@ class Record:
         self.folded = folded
         self._offsets: dict[int, list[int]] = {}
         self._acronyms: dict[str, list[str]] = {}
+        self._refused: dict[Context, bool] = {}
 
     def folded_field(self, field: int) -> str:
         """Return a field folded."""
@@ -131,9 +133,13 @@ class Record:
             self.folded[field] = fold(self.texts[field])
         return self.folded[field]
 
-    def whole(self) -> str:
-        """Return all the fields folded, one a line."""
-        return "\n".join(self.folded_field(field) for field in range(len(self.texts)))
+    def refuses(self, context: Context) -> bool:
+        """Tell whether some words anywhere in the record refuse every short form of a database."""
+        if context not in self._refused:
+            pattern, fields = context.refused_texts, range(len(self.texts))
+            refused = pattern is not None and any(pattern.search(self.folded_field(field)) for field in fields)
+            self._refused[context] = refused
+        return self._refused[context]
 
     def span(self, candidate: Candidate) -> tuple[int, int]:
         """Return where a candidate stands in its original text."""
@@ -233,11 +239,12 @@ def judge(candidate: Candidate, record: Record, context: Context) -> str | None:
 
 
 def _wrong_name(candidate: Candidate, record: Record, context: Context) -> bool:
-    if context.refused_texts and context.refused_texts.search(record.whole()):
+    if record.refuses(context):
         return True
     if context.refused_names is None:
         return False
-    matches = context.refused_names.finditer(record.folded_field(candidate.field))
+    near = max(0, candidate.start - NAME_WINDOW), candidate.end + NAME_WINDOW
+    matches = context.refused_names.finditer(record.folded_field(candidate.field), *near)
     return any(match.start() < candidate.end and candidate.start < match.end() for match in matches)
 
 

@@ -57,7 +57,7 @@ def scan_batch(batch: pyarrow.RecordBatch, before: int = 0) -> pyarrow.RecordBat
     if batch.schema.names == [LINE]:
         lines = enumerate(batch.column(LINE).to_pylist(), before + 1)
         answers = _scanner().scan_all([_read_line(line, f"line {number}") for number, line in lines])
-        texts = [json.dumps(answer, ensure_ascii=False) for answer in answers]
+        texts = [_as_json(answer) for answer in answers]
         return pyarrow.record_batch({LINE: pyarrow.array(texts, pyarrow.string())})
     rows = enumerate(batch.to_pylist(), before + 1)
     answers = _scanner().scan_all([checked(row, f"row {number}") for number, row in rows])
@@ -65,7 +65,14 @@ def scan_batch(batch: pyarrow.RecordBatch, before: int = 0) -> pyarrow.RecordBat
     return pyarrow.record_batch({"id": batch.column("id"), "uses": uses})
 
 
+def _as_json(answer: dict[str, Any]) -> str:
+    """Return an answer as JSON; half a surrogate pair, which UTF-8 can't hold, stays an escape."""
+    return json.dumps(answer, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
+
+
 def _read_line(line: str | bytes, place: str) -> dict[str, Any]:
+    if not line.strip():
+        raise FileFormatError(f"{place}: empty line: remove it (each line has its answer)")
     try:
         return checked(json.loads(line), place)
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
