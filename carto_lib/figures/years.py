@@ -13,6 +13,7 @@ from carto_lib.i18n import translate
 from carto_lib.tables import Atlas
 
 DATABASES_SHOWN = 7
+FEW = 5
 OTHERS, SEVERAL_DATABASES, NO_USE = "others", "several", "no_use"
 
 
@@ -45,11 +46,12 @@ def uses_per_year(atlas: Atlas, language: str = "fr", current_year: int | None =
         subtitle += translate("figures.years.unknown", language, n=number(unknown, language))
     if current in counts.columns:
         subtitle += translate("figures.years.current", language, year=current)
+    few = counts.size and int(counts.sum().max()) <= FEW
     layout = {
         "barmode": "stack",
         "bargap": 0.15,
         "xaxis": axis(translate("figures.axis.year", language), tickformat="d"),
-        "yaxis": axis(translate("figures.axis.count", language), grid=True),
+        "yaxis": axis(translate("figures.axis.count", language), grid=True, **({"dtick": 1} if few else {})),
         "showlegend": True,
         "legend": {"traceorder": "normal", "orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom"},
         "margin": {"l": 64, "r": 16, "t": 16, "b": 128},

@@ -41,6 +41,16 @@
     return data.map((trace) => (trace.marker?.color === ACCENT ? { ...trace, marker: { ...trace.marker, color: accent } } : trace));
   };
 
+  // On a narrow card the names beside the bars would be cut at their beginning: they are shortened at their end.
+  const NARROW = 420;
+  const LONGEST_NAME = 20;
+  const named = (plot, data, layout) => {
+    const names = data.length === 1 && layout.yaxis?.type === "category" ? data[0].y : null;
+    if (!names || plot.clientWidth > NARROW) return layout;
+    const short = names.map((name) => (name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1).trimEnd()}…` : name));
+    return { ...layout, yaxis: { ...layout.yaxis, tickmode: "array", tickvals: names, ticktext: short } };
+  };
+
   const script = document.createElement("script");
   const plotly = new Promise((resolve) => {
     script.onload = () => resolve(window.Plotly);
@@ -60,7 +70,7 @@
     const { data, layout } = JSON.parse(figure);
     plot.style.minHeight = `${layout?.height ?? 360}px`;
     const config = { ...CONFIG, locale: document.documentElement.lang };
-    await Plotly.react(plot, recoloured(data), themed(layout ?? {}), config);
+    await Plotly.react(plot, recoloured(data), named(plot, data, themed(layout ?? {})), config);
     plot.classList.remove("skeleton");
     drawn();
     window.dispatchEvent(new CustomEvent("carto-drawn", { detail: card.dataset.slot }));
