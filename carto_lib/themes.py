@@ -37,7 +37,8 @@ VAGUE = (
     "recherche", "protocol", "profile", "profil", "survey", "enquete", "linked", "linkage", "general", "current",
     "management", "healthcare", "hospital", "information", "characteristics", "outcomes", "burden", "early", "findings",
     "databases", "rates", "acute", "clinical", "design", "hospitalized", "treatment", "estimation", "number",
-    "epidemiology", "epidemiologie", "direct", "network", "activity", "activite",
+    "epidemiology", "epidemiologie", "direct", "network", "activity", "activite", "medical", "treated", "exposure",
+    "determinants", "diagnosis", "programme", "consumption", "public", "example", "increased", "evidence", "chronic",
 )  # fmt: skip
 DESIGNS = (
     "capture-recapture", "case-control", "claims-database", "clustering", "cohort-study", "data-warehouse",

@@ -68,7 +68,7 @@
     if (!figure) drawn();
     if (!figure || !Plotly) return;
     const { data, layout } = JSON.parse(figure);
-    plot.style.minHeight = `${layout?.height ?? 360}px`;
+    plot.style.height = `${layout?.height ?? 360}px`;
     const config = { ...CONFIG, locale: document.documentElement.lang };
     await Plotly.react(plot, recoloured(data), named(plot, data, themed(layout ?? {})), config);
     plot.classList.remove("skeleton");
