@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from small_atlas import small_atlas
 
 from carto_lib.indicators import INDICATORS, compute_indicators, is_small, wilson
+from carto_lib.tables import Atlas
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +35,14 @@ def test_parts_are_counted_with_their_whole_without_doubling(table):
     assert row(table, "works_with_parts", "pmsi")["value"] == 2
     assert row(table, "several_databases")["numerator"] == 1
     assert row(table, "several_families")["numerator"] == 0
+
+
+def test_a_part_of_a_part_is_of_the_same_family(tmp_path):
+    atlas = small_atlas(tmp_path)
+    names = atlas.databases.assign(part_of=[None, "sniiram", None])
+    sniiram = {"database": "sniiram", "name_fr": "SNIIRAM", "name_en": "SNIIRAM", "part_of": "snds"}
+    atlas.write("databases", [*names.astype(object).where(names.notna(), None).to_dict("records"), sniiram])
+    assert row(compute_indicators(Atlas(atlas.path)), "several_families")["numerator"] == 0
 
 
 def test_related_and_waiting_works_are_apart_from_uses(table):

@@ -70,7 +70,9 @@ def _databases(atlas: Atlas, works: pd.DataFrame) -> dict[str, pd.Series]:
     """Count databases, then families: a part and its whole are one."""
     uses = uses_of(atlas)
     whole = read_table(atlas.file("databases"), "databases").set_index("database")["part_of"].dropna()
-    family = uses["database"].map(whole).fillna(uses["database"])
+    family = uses["database"]
+    while family.isin(whole.index).any():
+        family = family.map(whole).fillna(family)
     return {
         "several_databases": _flag(uses.groupby("work_id")["database"].nunique() > 1),
         "several_families": _flag(family.groupby(uses["work_id"]).nunique() > 1),

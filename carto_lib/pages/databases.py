@@ -62,8 +62,11 @@ class DatabasePage(ProfilePage):
         if entry.hosted_by_hdh is not None:
             date = format_date(entry.hosted_by_hdh.since, "long", locale=self.view.locale)
             found.append(("hosted", text("profile.hosted_since", date=date, act=entry.hosted_by_hdh.act)))
-        if entry.linked_with:
-            found.append(("linked_with", ", ".join(self.subject_name(one) for one in entry.linked_with)))
+        found += [
+            (relation, ", ".join(map(self.subject_name, others)))
+            for relation in ("successor_of", "linked_with")
+            if (others := getattr(entry, relation))
+        ]
         forms = [form.text for form in entry.names]
         found.append(("forms", ", ".join(forms[:FORMS_SHOWN]) + (" …" if len(forms) > FORMS_SHOWN else "")))
         if entry.acknowledgement:
