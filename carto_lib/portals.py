@@ -14,7 +14,8 @@ from pathlib import Path
 from lxml import etree
 
 from carto_lib.errors import CartoError, FileFormatError, SourceError
-from carto_lib.sources.fields import clean, decoded, inner_text, load_xml
+from carto_lib.sources.answers import decoded, inner_text, load_xml
+from carto_lib.sources.fields import clean
 from carto_lib.text import fold
 
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"

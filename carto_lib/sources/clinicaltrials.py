@@ -3,19 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from carto_lib.sources.fields import (
-    Record,
-    author,
-    clean,
-    dicts,
-    known,
-    load_json,
-    need,
-    normal_date,
-    reader,
-    record,
-    year_of,
-)
+from carto_lib.sources.answers import dicts, load_json, need, reader
+from carto_lib.sources.fields import Record, author, clean, known, normal_date, record, year_of
 
 if TYPE_CHECKING:
     from carto_lib.transport import Answer, Session

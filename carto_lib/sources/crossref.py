@@ -7,20 +7,17 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from carto_lib.errors import SourceError, UnknownIdentifier
+from carto_lib.sources.answers import dicts, load_json, need, reader
 from carto_lib.sources.fields import (
     NOTICE_TYPES,
     Record,
     author,
     clean,
-    dicts,
     known,
-    load_json,
-    need,
     normal_doi,
     normal_language,
     normal_pmid,
     partial_date,
-    reader,
     record,
     year_of,
 )

@@ -3,19 +3,16 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from carto_lib.sources.answers import dicts, load_json, need, reader
 from carto_lib.sources.fields import (
     Record,
     author,
     clean,
-    dicts,
     known,
-    load_json,
-    need,
     normal_date,
     normal_doi,
     normal_language,
     normal_type,
-    reader,
     record,
 )
 

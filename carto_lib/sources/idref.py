@@ -5,22 +5,8 @@ from typing import Any
 from lxml import etree
 
 from carto_lib.errors import SourceError
-from carto_lib.sources.fields import (
-    Record,
-    author,
-    dicts,
-    inner_text,
-    known,
-    load_json,
-    load_xml,
-    need,
-    normal_date,
-    normal_language,
-    normal_orcid,
-    reader,
-    record,
-    year_of,
-)
+from carto_lib.sources.answers import dicts, inner_text, load_json, load_xml, need, reader
+from carto_lib.sources.fields import Record, author, known, normal_date, normal_language, normal_orcid, record, year_of
 
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"

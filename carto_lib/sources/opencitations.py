@@ -6,18 +6,17 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from carto_lib.errors import SourceError
+from carto_lib.sources.answers import load_json, reader
 from carto_lib.sources.fields import (
     Record,
     author,
     clean,
     known,
-    load_json,
     normal_date,
     normal_doi,
     normal_orcid,
     normal_pmcid,
     normal_pmid,
-    reader,
     record,
     year_of,
 )

@@ -4,20 +4,17 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from carto_lib.errors import SourceError
+from carto_lib.sources.answers import dicts, load_json, need, reader
 from carto_lib.sources.fields import (
     Record,
     author,
     clean,
-    dicts,
     known,
-    load_json,
-    need,
     normal_doi,
     normal_language,
     normal_orcid,
     normal_pmid,
     partial_date,
-    reader,
     record,
     year_of,
 )

@@ -3,7 +3,8 @@
 from typing import Any
 
 from carto_lib.errors import SourceError
-from carto_lib.sources.fields import Record, dicts, known, load_json, need, reader, record
+from carto_lib.sources.answers import dicts, load_json, need, reader
+from carto_lib.sources.fields import Record, known, record
 
 
 @reader("ror")

@@ -6,20 +6,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from carto_lib.errors import SourceError, UnknownIdentifier
-from carto_lib.sources.fields import (
-    Record,
-    author,
-    clean,
-    dicts,
-    known,
-    load_json,
-    need,
-    normal_doi,
-    partial_date,
-    reader,
-    record,
-    year_of,
-)
+from carto_lib.sources.answers import dicts, load_json, need, reader
+from carto_lib.sources.fields import Record, author, clean, known, normal_doi, partial_date, record, year_of
 
 if TYPE_CHECKING:
     from carto_lib.transport import Answer, Session

@@ -7,20 +7,9 @@ from urllib.parse import quote
 
 from carto_lib import settings
 from carto_lib.errors import SourceError, UnknownIdentifier
+from carto_lib.sources.answers import dicts, load_json, need, reader
 from carto_lib.sources.crossref import TYPES
-from carto_lib.sources.fields import (
-    Record,
-    author,
-    clean,
-    dicts,
-    known,
-    load_json,
-    need,
-    normal_date,
-    normal_doi,
-    reader,
-    record,
-)
+from carto_lib.sources.fields import Record, author, clean, known, normal_date, normal_doi, record
 
 if TYPE_CHECKING:
     from carto_lib.transport import Answer, Session

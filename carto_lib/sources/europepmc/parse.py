@@ -3,13 +3,12 @@
 import re
 from typing import Any
 
+from carto_lib.sources.answers import load_json, need, reader
 from carto_lib.sources.fields import (
     Record,
     author,
     clean,
     known,
-    load_json,
-    need,
     normal_date,
     normal_doi,
     normal_language,
@@ -17,7 +16,6 @@ from carto_lib.sources.fields import (
     normal_pmcid,
     normal_pmid,
     partial_date,
-    reader,
     record,
     year_of,
 )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from carto_lib.sources.fields import load_json, need
+from carto_lib.sources.answers import load_json, need
 
 if TYPE_CHECKING:
     from carto_lib.transport import Answer, Session

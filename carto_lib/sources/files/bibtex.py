@@ -14,11 +14,11 @@ from bibtexparser.middlewares import (
 from bibtexparser.middlewares.names import parse_single_name_into_parts
 
 from carto_lib.errors import FileFormatError
+from carto_lib.sources.answers import decoded
 from carto_lib.sources.fields import (
     Record,
     author,
     clean,
-    decoded,
     normal_date,
     normal_doi,
     normal_hal_id,

@@ -8,11 +8,11 @@ from typing import Any
 import rispy
 
 from carto_lib.errors import FileFormatError
+from carto_lib.sources.answers import decoded
 from carto_lib.sources.fields import (
     Record,
     author,
     clean,
-    decoded,
     known,
     normal_date,
     normal_doi,

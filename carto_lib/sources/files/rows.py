@@ -8,13 +8,12 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from carto_lib.errors import FileFormatError
+from carto_lib.sources.answers import decoded, loads
 from carto_lib.sources.fields import (
     RECORD_FIELDS,
     Record,
     author,
     clean,
-    decoded,
-    loads,
     normal_date,
     normal_doi,
     normal_hal_id,

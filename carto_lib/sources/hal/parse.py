@@ -7,24 +7,19 @@ from typing import Any
 from lxml import etree
 
 from carto_lib.errors import SourceError
+from carto_lib.sources.answers import inner_text, load_json, need, reader, refuse_error, xml_parser
 from carto_lib.sources.fields import (
     Record,
     author,
     clean,
-    inner_text,
     known,
-    load_json,
-    need,
     normal_date,
     normal_doi,
     normal_hal_id,
     normal_language,
     normal_pmcid,
     normal_pmid,
-    reader,
     record,
-    refuse_error,
-    xml_parser,
     year_of,
 )
 from carto_lib.text import fold

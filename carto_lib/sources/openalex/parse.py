@@ -4,21 +4,18 @@ from collections.abc import Iterable
 from typing import Any
 
 from carto_lib.errors import SourceError
+from carto_lib.sources.answers import dicts, load_json, need, reader
 from carto_lib.sources.fields import (
     Record,
     author,
     clean,
-    dicts,
     known,
-    load_json,
-    need,
     normal_date,
     normal_doi,
     normal_hal_id,
     normal_language,
     normal_pmcid,
     normal_pmid,
-    reader,
     record,
 )
 

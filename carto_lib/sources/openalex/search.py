@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from carto_lib.sources.fields import load_json, need
+from carto_lib.sources.answers import load_json, need
 
 if TYPE_CHECKING:
     from carto_lib.transport import Answer, Session

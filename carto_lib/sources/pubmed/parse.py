@@ -6,19 +6,16 @@ from typing import Any
 from lxml import etree
 
 from carto_lib.errors import SourceError
+from carto_lib.sources.answers import excerpt, inner_text, load_xml, reader
 from carto_lib.sources.fields import (
     Record,
     author,
     clean,
-    excerpt,
-    inner_text,
     known,
-    load_xml,
     normal_doi,
     normal_language,
     normal_pmcid,
     partial_date,
-    reader,
     record,
     year_of,
 )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from lxml import etree
 
 from carto_lib.errors import DamagedAnswer, SourceError
-from carto_lib.sources.fields import excerpt, load_json, load_xml, need
+from carto_lib.sources.answers import excerpt, load_json, load_xml, need
 
 if TYPE_CHECKING:
     from carto_lib.transport import Answer, Session
