@@ -12,6 +12,7 @@ from server import FakeApis
 from carto_lib.errors import FileFormatError, SourceError, TableError
 from carto_lib.harvest import JOURNAL, failures, harvest, read_journal
 from carto_lib.query import parse_query
+from carto_lib.query.versions import current_query
 from carto_lib.registry import load_registry
 from carto_lib.tables import Corpus
 from carto_lib.transport import Session
@@ -53,7 +54,8 @@ def test_each_record_stands_once_with_its_origin(serve: Callable[..., FakeApis],
     assert failures(hauls) == []
     assert set(records["retrieved_at"]) == {"2026-11-22"}
     assert records["answer_id"].str.fullmatch("[0-9a-f]{16}").all()
-    assert set(records["query_id"]) == {f"snds.v1.{source}.text" for source in served}
+    version = current_query(SNDS).version
+    assert set(records["query_id"]) == {f"snds.v{version}.{source}.text" for source in served}
     assert records["abstract"].str.contains("SNDS").sum() >= 30
     assert read_journal(corpus) == hauls
     assert not records.map(lambda value: "@" in str(value)).any().any()
