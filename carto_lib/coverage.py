@@ -39,8 +39,9 @@ class Enriched:
         Sources that `lookups` can ask for it.
     schemes : tuple of str
         The rows that speak of it; all of them if none is named.
-    single : bool
-        A work has one value: two sources that differ are a conflict.
+    settled : str
+        How a conflict is settled, where a work has one value and sources may differ: most_open, largest (see
+        `openness`) or side_by_side.
     """
 
     name: str
@@ -48,13 +49,15 @@ class Enriched:
     column: str
     askable: tuple[str, ...] = ()
     schemes: tuple[str, ...] = ()
-    single: bool = False
+    settled: str = ""
 
 
 ENRICHED = (
-    Enriched("oa_colour", "access", "oa_colour", ("openalex", "unpaywall"), single=True),
-    Enriched("license", "access", "license", ("openalex", "unpaywall", "crossref"), single=True),
-    Enriched("cited_by_count", "access", "cited_by_count", ("openalex", "crossref", "opencitations"), single=True),
+    Enriched("oa_colour", "access", "oa_colour", ("openalex", "unpaywall"), settled="most_open"),
+    Enriched("license", "access", "license", ("openalex", "unpaywall", "crossref"), settled="side_by_side"),
+    Enriched(
+        "cited_by_count", "access", "cited_by_count", ("openalex", "crossref", "opencitations"), settled="largest"
+    ),
     Enriched("fwci", "access", "fwci", ("openalex",)),
     Enriched("funding", "funding", "funder", ("crossref", "openalex")),
     Enriched("mesh", "topics", "term_id", ("openalex",), ("mesh",)),
@@ -119,7 +122,7 @@ class _Told:
     works: set[str]
     by_source: dict[str, set[str]]
     conflicts: int = 0
-    settled: str = "side_by_side"
+    settled: str = ""
 
     def most_common(self) -> list[tuple[str, int]]:
         """Return the sources and how many works each told of, most first."""
@@ -160,7 +163,7 @@ def _of_journals(tables: TableFolder) -> _Told:
 def _of_enriched(tables: TableFolder, field: Enriched) -> _Told:
     present = columns_of(field.table)
     names = ["work_id", field.column, *(name for name in ("source", "scheme") if name in present)]
-    told = _Told(set(), {})
+    told = _Told(set(), {}, settled=field.settled)
     values: dict[str, set[Any]] = {}
     for work_id, value, *others in _columns(tables, field.table, *names):
         if pd.isna(value) or (field.schemes and others[-1] not in field.schemes):
@@ -168,7 +171,7 @@ def _of_enriched(tables: TableFolder, field: Enriched) -> _Told:
         told.works.add(work_id)
         if "source" in present:
             told.by_source.setdefault(others[0], set()).add(work_id)
-        if field.single:
+        if field.settled:
             values.setdefault(work_id, set()).add(value)
     told.conflicts = sum(len(one) > 1 for one in values.values())
     return told

@@ -3,7 +3,6 @@
 import pytest
 from conftest import PROJECT_ROOT
 
-from carto_lib.enrich.access import COLOURS
 from carto_lib.enrich.places import regions
 from carto_lib.enrich.updates import KINDS
 from carto_lib.exports.dictionary import data_dictionary
@@ -29,7 +28,6 @@ def test_the_committed_dictionary_is_up_to_date():
 
 def test_vocabularies_are_those_of_their_producers():
     specs = table_specs()
-    assert tuple(specs["access"]["columns"]["oa_colour"]["values"]) == COLOURS
     assert tuple(specs["updates"]["columns"]["kind"]["values"]) == KINDS
     assert set(specs["works"]["columns"]["type"]["values"]) == set(WORK_TYPES)
     assert set(specs["institutions"]["columns"]["region"]["values"]) == set(regions().values())

@@ -5,10 +5,8 @@ from collections.abc import Iterable
 import pandas as pd
 
 from carto_lib.enrich.facts import Facts, first_of_each
+from carto_lib.openness import COLOURS, COUNTS
 from carto_lib.tables import as_table
-
-COLOURS = ("diamond", "gold", "hybrid", "bronze", "green", "closed")
-_FACTS = ("cited_by_count", "fwci", "citation_percentile")
 
 
 def enrich_access(facts: Iterable[Facts]) -> pd.DataFrame:
@@ -19,7 +17,7 @@ def enrich_access(facts: Iterable[Facts]) -> pd.DataFrame:
     rows = []
     for fact in facts:
         access = fact.extra.get("oa") or {}
-        counts = {name: fact.extra.get(name) for name in _FACTS}
+        counts = {name: fact.extra.get(name) for name in COUNTS}
         if not access and all(value is None for value in counts.values()):
             continue
         colour = access.get("colour")

@@ -11,6 +11,7 @@ from carto_lib.figures.counting import count_works, display_names
 from carto_lib.figures.style import database_names, database_style, database_styles
 from carto_lib.i18n import catalogue, translate
 from carto_lib.indicators.population import WILSON_Z, wilson
+from carto_lib.openness import chosen_access
 from carto_lib.tables import Atlas
 
 SHOWN = 15
@@ -81,8 +82,8 @@ def databases_bars(atlas: Atlas, language: str = "fr", limit: int = SHOWN, besid
 
 def open_access(atlas: Atlas, language: str = "fr") -> Chart:
     """Draw the open access colours of works whose access is known."""
-    access = atlas.optional("access").dropna(subset=["oa_colour"]).sort_values(["work_id", "source"])
-    pairs = access[access["work_id"].isin(atlas.works["work_id"])].drop_duplicates("work_id")
+    access = chosen_access(atlas.optional("access")).dropna(subset=["oa_colour"]).reset_index()
+    pairs = access[access["work_id"].isin(atlas.works["work_id"])]
     texts = catalogue(language)
     names = {kind: texts.get(f"figures.kinds.{kind}", kind) for kind in pairs["oa_colour"].unique()}
     pairs = pairs[["work_id", "oa_colour"]]

@@ -8,12 +8,12 @@ import pandas as pd
 
 from carto_lib.indicators.periods import data_delays
 from carto_lib.indicators.population import uses_of
+from carto_lib.openness import OPEN_COLOURS, chosen_access
 from carto_lib.settings import PROJECT_ROOT
 from carto_lib.tables import Atlas, read_table
 from carto_lib.text import fold
 
 LEXICON_FILE = PROJECT_ROOT / "data" / "lexicon.csv"
-OPEN_COLOURS = ("diamond", "gold", "hybrid", "green", "bronze")
 TYPES = {
     "articles": "article",
     "preprints": "preprint",
@@ -138,17 +138,15 @@ def _authors(atlas: Atlas, works: pd.DataFrame) -> dict[str, pd.Series]:
 
 
 def _access(atlas: Atlas, works: pd.DataFrame) -> dict[str, pd.Series]:
-    """Read access and citations; where sources differ, the first in order of name that says something."""
-    access = atlas.optional("access").sort_values(["work_id", "source"])
-    first = access.groupby("work_id")[["oa_colour", "cited_by_count", "citation_percentile", "fwci"]].first()
-    colour, cited = first["oa_colour"], first["cited_by_count"].astype("float64")
-    percentile = first["citation_percentile"]
+    access = chosen_access(atlas.optional("access"))
+    colour, cited = access["oa_colour"], access["cited_by_count"].astype("float64")
+    percentile = access["citation_percentile"]
     return {
         "open_access": _flag(colour.isin(OPEN_COLOURS), colour.notna()),
         **{f"oa_{name}": _flag(colour == name, colour.notna()) for name in OPEN_COLOURS},
         "citations": cited,
         "uncited": _flag(cited == 0, cited.notna()),
-        "fwci": first["fwci"],
+        "fwci": access["fwci"],
         "top_tenth": _flag(percentile >= 0.9, percentile.notna()),
     }
 

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from carto_lib.figures.counting import pairs_of
+from carto_lib.openness import OPEN_COLOURS, chosen_access
 from carto_lib.pages.state import UNKNOWN, State
 from carto_lib.tables import Atlas
 
 RELATED = ("uses", "describes", "mentions")
-ACCESS_ORDER = ("diamond", "gold", "hybrid", "green", "bronze", "closed")
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,8 @@ class Facts:
         self.columns = {name: values.fillna(UNKNOWN).astype("category") for name, values in columns.items()}
 
     def _access(self) -> pd.Series:
-        table = self.atlas.optional("access")[["work_id", "oa_colour"]].dropna()
-        ranks = {colour: rank for rank, colour in enumerate(ACCESS_ORDER)}
-        table = table.assign(rank=table["oa_colour"].map(ranks)).sort_values("rank", kind="stable")
-        best = table.drop_duplicates("work_id").set_index("work_id")["oa_colour"]
-        return best.reindex(self.ids).reset_index(drop=True)
+        colours = chosen_access(self.atlas.optional("access"))["oa_colour"]
+        return colours.reindex(self.ids).reset_index(drop=True)
 
     @cached_property
     def uses_with_parts(self) -> pd.DataFrame:
@@ -111,7 +108,7 @@ class Selection:
             )
         chosen = getattr(state, name)
         if "open" in chosen and name == "access":
-            chosen = (*chosen, *ACCESS_ORDER[:-1])
+            chosen = (*chosen, *OPEN_COLOURS)
         return facts.columns[name].isin(chosen) if chosen else None
 
     def _rows(self, rows: pd.Series) -> pd.Series:

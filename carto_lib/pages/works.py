@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from carto_lib.openness import chosen_access
 from carto_lib.pages.render import address, doi_address, highlight
 from carto_lib.tables import Atlas
 
@@ -64,8 +65,7 @@ def work_rows(atlas: Atlas, work_ids: Sequence[str], acronyms: dict[str, str]) -
     people = atlas.rows_of("authorships", wanted).sort_values(["work_id", "position"])
     uses = atlas.rows_of("uses", wanted).astype(object)
     mentions = atlas.rows_of("mentions", wanted)
-    access = atlas.rows_of("access", wanted).dropna(subset=["oa_colour"]).drop_duplicates("work_id")
-    colours = dict(zip(access["work_id"], access["oa_colour"], strict=True))
+    colours = chosen_access(atlas.rows_of("access", wanted))["oa_colour"].dropna().to_dict()
     people_of = dict(iter(people.groupby("work_id")))
     uses_of = dict(iter(uses.groupby("work_id")))
     names_of = mentions.groupby(["work_id", "database"])["name"].agg(list).to_dict()

@@ -7,10 +7,10 @@ import duckdb
 import pandas as pd
 import pyarrow.feather
 
+from carto_lib.openness import COLOURS
 from carto_lib.tables import Atlas
 
 NAMES = {"person": "people", "institution": "structures", "topic": "subjects"}
-ACCESS_ORDER = ("diamond", "gold", "hybrid", "green", "bronze", "closed")  # of a work's colours, the first is its own
 FREQUENT = 5_000  # names of each kind, those with the most works, that documents hold apart from the others
 TABLES = (
     "works",
@@ -108,7 +108,7 @@ topic AS (
 ),
 opening AS (
     SELECT work_id, max(coalesce(cited_by_count, 0)) AS citations,
-        arg_min(oa_colour, list_position({list(ACCESS_ORDER)}, oa_colour)) AS colour,
+        arg_min(oa_colour, list_position({list(COLOURS)}, oa_colour)) AS colour,
         CASE WHEN colour IS NULL THEN 'unknown' WHEN colour = 'closed' THEN 'closed' ELSE 'open' END AS oa
     FROM access WHERE work_id BETWEEN $first AND $last GROUP BY work_id
 )

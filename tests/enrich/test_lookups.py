@@ -8,14 +8,17 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from carto_lib.atlas import build_atlas
 from carto_lib.coverage import coverage
 from carto_lib.dedupe import dedupe_corpus
 from carto_lib.enrich.corpora import enrich_corpora
 from carto_lib.enrich.lookups import ASKED_BY, look_up
 from carto_lib.errors import SourceError
 from carto_lib.harvest import _row
+from carto_lib.i18n import translate
+from carto_lib.registry import load_registry
 from carto_lib.sources import SOURCES
-from carto_lib.tables import Corpus, as_table
+from carto_lib.tables import Atlas, Corpus, as_table
 from carto_lib.transport import POLICIES, Session
 
 SERVED = {
@@ -28,6 +31,10 @@ SERVED = {
     "thesesfr": "recherche_one_these_soutenue.json",
     "clinicaltrials": "biomcp_search_phelan_limit5_20260811.json",
 }
+FILLED = (
+    *("oa_colour", "license", "cited_by_count", "fwci", "funding", "mesh", "openalex_topics", "sdg", "keywords"),
+    *("label_fr", "references", "updates", "trials", "in_doaj", "orcid", "author", "institution", "country"),
+)
 
 
 @pytest.fixture
@@ -175,9 +182,9 @@ def test_wrong_uses_are_refused(tmp_path):
         look_up(works, [], ["pubmed"], None)
 
 
-def test_a_corpus_of_recorded_answers_shows_its_fields_filled(shared, server, tmp_path):
-    """Records → works → lookups → tables → coverage, every answer real."""
-    corpus = Corpus(tmp_path / "c")
+def test_an_atlas_of_recorded_answers_shows_its_fields_filled(shared, server, tmp_path):
+    """Records → works → lookups → tables → atlas → coverage, every answer real."""
+    corpus = Corpus.of(tmp_path, "snds")
     rows = {}
     for source in ("pubmed", "europepmc"):
         for path in sorted((shared / "recorded" / source).iterdir()):
@@ -205,20 +212,36 @@ def test_a_corpus_of_recorded_answers_shows_its_fields_filled(shared, server, tm
     asked = ["openalex", "crossref", "unpaywall", "thesesfr", "opencitations"]
     enrich_corpora([corpus], session(tmp_path), asked)
     assert set(asked) <= set(ASKED_BY)
-    access = corpus.access.set_index("source")
+    used = [
+        {"work_id": work, "database": "snds", "label": "uses", "decision": "accepted"}
+        for work in corpus.works["work_id"]
+    ]
+    corpus.write("uses", used)
+    corpus.write("mentions", [])
+    atlas = build_atlas(tmp_path, load_registry())
+    assert set(atlas.works["work_id"]) == set(corpus.works["work_id"])
+    for tables in (corpus, atlas):
+        shows_its_fields_filled(tables)
+
+
+def shows_its_fields_filled(tables: Corpus | Atlas) -> None:
+    access = tables.access.set_index("source")
     assert access.loc[["openalex"], "oa_colour"].notna().any()
+    assert access.loc[["openalex"], "cited_by_count"].max() > 0
     assert access.loc[["unpaywall"], "oa_url"].notna().any()
     assert "opencitations" not in access.index
-    assert (corpus.lookups.set_index("source").loc["opencitations", "status"] == "failed").all()
+    assert (tables.lookups.set_index("source").loc["opencitations", "status"] == "failed").all()
     for table in ("funding", "topics", "references", "updates", "trials", "journals", "access"):
-        assert corpus.table(table)["source"].notna().any(), table
-    assert corpus.topics["label_fr"].notna().any()
-    assert corpus.journals["in_doaj"].notna().any()
-    told = coverage(corpus, "en").set_index("field")
-    assert (told["works"] == len(corpus.works)).all()
-    for field in ("Open access colour", "Funders", "MeSH descriptors", "Cited references", "Licence"):
+        assert tables.table(table)["source"].notna().any(), table
+    assert tables.topics["label_fr"].notna().any()
+    assert tables.journals["in_doaj"].notna().any()
+    told = coverage(tables, "en").set_index("field")
+    assert (told["works"] == len(tables.works)).all()
+    for name in FILLED:
+        field = translate(f"coverage.field.{name}", "en")
         assert told.loc[field, "filled"] > 0, field
-        assert told.loc[field, "sources"]
         assert told.loc[field, "reason"] == ""
+    for field in ("Open access colour", "Funders", "MeSH descriptors", "Cited references", "Licence"):
+        assert told.loc[field, "sources"]
     assert told.loc["Projects of the Health Data Hub's public register", "reason"].startswith("0 of ")
-    assert coverage(corpus, "fr")["filled"].tolist() == told["filled"].tolist()
+    assert coverage(tables, "fr")["filled"].tolist() == told["filled"].tolist()
