@@ -3,16 +3,19 @@
 import csv
 import gzip
 import hashlib
+import io
 import json
 import math
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pyarrow
 
@@ -24,7 +27,9 @@ from carto_lib.settings import PROJECT_ROOT, reference_dir
 from carto_lib.text import fold
 
 EMBEDDED_FILE = PROJECT_ROOT / "data" / "reference" / "institutions.csv"
-FORMAT = 7
+FORMAT = 8
+BATCH = 5_000  # organisations held as Python objects while a reference is prepared
+BLOCK = 1 << 16  # bytes or characters read at once
 ROR_PIN = {
     "version": "v2.12 (2026-08-25)",
     "url": "https://zenodo.org/records/22099990/files/v2.12-2026-08-25-ror-data.zip",
@@ -47,6 +52,8 @@ SCHEMA = pyarrow.schema(
         *((name, pyarrow.string()) for name in ("country", "status", "twin")),
         ("lat", pyarrow.float64()),
         ("lon", pyarrow.float64()),
+        ("founded", pyarrow.int64()),
+        ("closed", pyarrow.int64()),
         ("names", pyarrow.list_(pyarrow.list_(pyarrow.string()))),
         ("parents", pyarrow.list_(pyarrow.string())),
         ("labels", pyarrow.list_(pyarrow.string())),
@@ -124,7 +131,9 @@ def load_reference(folder: Path | None = None, *, places: Places | None = None) 
     ror, rnsr = files
     digest = hashlib.sha256()
     for file in files:
-        digest.update(file.read_bytes())
+        with file.open("rb") as content:
+            while block := content.read(BLOCK):
+                digest.update(block)
     fingerprint = f"structures-{FORMAT}-{digest.hexdigest()[:16]}"
     table = cached_table(fingerprint, lambda: _build(ror, rnsr, places or Places()))
     return Reference(table, {"ror": _ror_version(ror, table), "rnsr": _rnsr_version(rnsr)}, fingerprint)
@@ -159,38 +168,57 @@ def _find(folder: Path, name: str, patterns: tuple[str, ...]) -> Path:
     raise ReferenceDataError(f"no {name.upper()} file in {folder / name}: put one there, or unset CARTO_REFERENCE")
 
 
-def _text(file: Path) -> str:
+@contextmanager
+def _opened(file: Path) -> Iterator[IO[bytes]]:
+    """Open a file, plain, gzipped or zipped, for reading; what is wrong with its bytes becomes one sentence."""
     try:
-        if file.suffix == ".gz":
-            return gzip.decompress(file.read_bytes()).decode("utf-8")
         if file.suffix == ".zip":
             with zipfile.ZipFile(file) as archive:
                 names = [name for name in archive.namelist() if name.endswith(".json")]
-                return archive.read(names[0]).decode("utf-8")
-        return file.read_text(encoding="utf-8")
+                with archive.open(names[0]) as content:
+                    yield content
+        else:
+            with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as content:
+                yield content
     except (OSError, EOFError, zlib.error, UnicodeDecodeError, zipfile.BadZipFile, IndexError) as error:
         raise ReferenceDataError(f"{file.name} is truncated or unreadable ({error}): download it again") from error
 
 
 def _ror_records(file: Path) -> Iterator[tuple[dict[str, Any], str]]:
-    text = _text(file)
-    if text.lstrip().startswith("["):
+    """Yield the records of ROR, one at a time, from an array or from lines, each with its place for errors."""
+    with _opened(file) as content:
+        lines = io.TextIOWrapper(content, encoding="utf-8")
+        first = next((line for line in lines if line.strip()), "")
+        if first.lstrip().startswith("["):
+            yield from _array(file, first.lstrip()[1:], lines)
+            return
+        for rank, line in enumerate(chain([first] if first else [], lines), 1):
+            try:
+                yield json.loads(line), f"{file.name}, line {rank}"
+            except json.JSONDecodeError as error:
+                raise ReferenceDataError(f"{file.name} is truncated at line {rank}: download it again") from error
+
+
+def _array(file: Path, text: str, content: IO[str]) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield the records of a JSON array after its bracket, read block by block: whole, a dump takes 600 MB."""
+    decoder, rank = json.JSONDecoder(), 1
+    while not (text := text.lstrip(" \t\r\n,")).startswith("]"):
         try:
-            for rank, record in enumerate(json.loads(text), 1):
-                yield record, f"{file.name}, record {rank}"
+            record, end = decoder.raw_decode(text)
         except json.JSONDecodeError as error:
-            raise ReferenceDataError(f"{file.name} is truncated at line {error.lineno}: download it again") from error
-        return
-    for rank, line in enumerate(text.splitlines(), 1):
-        try:
-            yield json.loads(line), f"{file.name}, line {rank}"
-        except json.JSONDecodeError as error:
-            raise ReferenceDataError(f"{file.name} is truncated at line {rank}: download it again") from error
+            block = content.read(BLOCK)
+            if not block or error.pos < len(text) - BLOCK:
+                raise ReferenceDataError(f"{file.name} is truncated at record {rank}: download it again") from error
+            text += block
+            continue
+        yield record, f"{file.name}, record {rank}"
+        text, rank = text[end:], rank + 1
 
 
 def _rnsr_records(file: Path) -> list[dict[str, Any]]:
     try:
-        records: list[dict[str, Any]] = json.loads(_text(file))["structures"]["structure"]
+        with _opened(file) as content:
+            records: list[dict[str, Any]] = json.load(content)["structures"]["structure"]
     except json.JSONDecodeError as error:
         raise ReferenceDataError(f"{file.name} is truncated at line {error.lineno}: download it again") from error
     except (KeyError, TypeError) as error:
@@ -201,27 +229,45 @@ def _rnsr_records(file: Path) -> list[dict[str, Any]]:
 
 
 def _build(ror: Path, rnsr: Path, places: Places) -> pyarrow.Table:
-    structures = [ror_structure(record, where) for record, where in _ror_records(ror)]
-    structures = [structure for structure in structures if structure.status != "withdrawn"]
-    if not structures:
+    """Return the table of structures; only French ones, to which RNSR is compared, are held as objects all at once."""
+    french: list[Structure] = []
+
+    def organisations() -> Iterator[Structure]:
+        for record, where in _ror_records(ror):
+            structure = _harmonised(ror_structure(record, where), places)
+            if structure.status != "withdrawn":
+                if structure.country == "FR":
+                    french.append(structure)
+                yield structure
+
+    waiting = organisations()
+    tables = [_table(batch) for batch in iter(lambda: list(islice(waiting, BATCH)), [])]
+    if not tables:
         raise ReferenceDataError(f"{ror.name} holds no organisation: download it again")
-    structures = [_harmonised(structure, places) for structure in structures]
+    tables.append(_table(_units(rnsr, french, places)))
+    return pyarrow.concat_tables(tables).sort_by("institution_id")
+
+
+def _table(structures: Iterable[Structure]) -> pyarrow.Table:
+    return pyarrow.Table.from_pylist([structure._asdict() for structure in structures], schema=SCHEMA)
+
+
+def _units(rnsr: Path, french: list[Structure], places: Places) -> Iterator[Structure]:
+    """Yield the structures of RNSR, each with its tutelles and its twin among the French organisations of ROR."""
     bodies = {
         fold(text): structure.institution_id
-        for structure in sorted(structures, key=lambda structure: structure.status == "active")
-        if structure.country == "FR" and structure.kind != "unit"
+        for structure in sorted(french, key=lambda structure: structure.status == "active")
+        if structure.kind != "unit"
         for text, kind in structure.names
         if kind != "acronym" or structure.sector == "public_research"
     }
-    twins = _labels_of(structures)
+    twins = _labels_of(french)
     for rank, record in enumerate(_rnsr_records(rnsr), 1):
         structure = rnsr_structure(record, bodies, f"{rnsr.name}, structure {rank}")
         city = next(iter(places.cities_named(fold(structure.city or ""), "FR")), None)
         if city:
             structure = structure._replace(city=city.name, lat=city.lat, lon=city.lon, region=city.region)
-        structures.append(structure._replace(twin=_twin(structure, twins)))
-    structures.sort(key=lambda structure: structure.institution_id)
-    return pyarrow.Table.from_pylist([structure._asdict() for structure in structures], schema=SCHEMA)
+        yield structure._replace(twin=_twin(structure, twins))
 
 
 def _harmonised(structure: Structure, places: Places) -> Structure:
@@ -234,10 +280,10 @@ def _harmonised(structure: Structure, places: Places) -> Structure:
     return structure._replace(region=nearest.region if nearest else None)
 
 
-def _labels_of(structures: list[Structure]) -> dict[str, list[Structure]]:
+def _labels_of(french: list[Structure]) -> dict[str, list[Structure]]:
     found: dict[str, list[Structure]] = {}
-    for structure in structures:
-        if structure.country == "FR" and structure.kind in ("unit", "university", "other", "agency"):
+    for structure in french:
+        if structure.kind in ("unit", "university", "other", "agency"):
             for key in {" ".join(label.split()[:2]) for label in structure.labels} | {
                 fold(text) for text, kind in structure.names if kind != "acronym" and len(fold(text).split()) > 2
             }:
@@ -293,8 +339,8 @@ def _from_csv(row: dict[str, str]) -> dict[str, Any]:
     values: dict[str, Any] = {name: row[name] or None for name in SCHEMA.names}
     for name in ("names", "parents", "labels"):
         values[name] = json.loads(row[name])
-    for name in ("lat", "lon"):
-        values[name] = float(row[name]) if row[name] else None
+    for name, number in (("lat", float), ("lon", float), ("founded", int), ("closed", int)):
+        values[name] = number(row[name]) if row[name] else None
     return values
 
 

@@ -32,7 +32,8 @@ class Structure(NamedTuple):
     """An institution as reference files describe it.
 
     ``names`` are ``(text, kind)`` with kind label, alias or acronym; ``labels`` are numbered labels
-    such as ``"umr 1018 inserm"``; ``parents`` and ``successors`` hold ``institution_id``.
+    such as ``"umr 1018 inserm"``; ``parents`` hold ``institution_id``. ``founded`` and ``closed`` are years of the
+    structure: neither ROR nor RNSR dates a relation.
     """
 
     institution_id: str
@@ -47,6 +48,8 @@ class Structure(NamedTuple):
     country: str | None
     lat: float | None
     lon: float | None
+    founded: int | None
+    closed: int | None
     status: str
     labels: tuple[str, ...]
     twin: str | None
@@ -155,6 +158,8 @@ def ror_structure(record: Mapping[str, Any], where: str) -> Structure:
         country="FR" if country in OVERSEAS else country,
         lat=fields["lat"],
         lon=fields["lon"],
+        founded=record.get("established"),
+        closed=None,
         status=status,
         labels=_labels_in_names(text for text, _ in fields["names"]),
         twin=None,
@@ -221,10 +226,16 @@ def rnsr_structure(record: Mapping[str, Any], bodies: Mapping[str, str], where: 
         country="FR",
         lat=None,
         lon=None,
+        founded=_year(record.get("annee_creation")),
+        closed=_year(closed),
         status=f"closed {closed}" if closed else "active",
         labels=labels,
         twin=None,
     )
+
+
+def _year(text: str | None) -> int | None:
+    return int(text) if text and re.fullmatch(r"\d{4}", text) else None
 
 
 def _rnsr_names(title: str, sigle: str) -> Iterator[tuple[str, str]]:

@@ -18,6 +18,7 @@ ROR_2 = {
         {"value": "CHUR", "types": ["acronym"]},
     ],
     "types": ["healthcare"],
+    "established": 1737,
     "status": "active",
     "locations": [
         {
@@ -49,7 +50,8 @@ UNIT = {
     "intitule": "Centre de recherche",
     "sigle": "CESP",
     "ville_postale": "VILLEJUIF CEDEX",
-    "an_fermeture": "",
+    "annee_creation": "2010",
+    "an_fermeture": "2016",
     "etabAssoc": [{"etab": {"sigle": "INSERM", "libelle": "Inserm"}, "label": "U", "numero": "1018"}],
 }
 
@@ -87,7 +89,15 @@ def test_both_schemas_and_the_version_found(tmp_path: Path) -> None:
         "https://ror.org/05qec5a53",
     )
     assert (body.sector, body.labels) == ("public_research", ("u 1018 inserm",))
+    assert (hospital.founded, body.founded, unit.founded, unit.closed) == (1737, None, 2010, 2016)
     assert (unit.city, unit.region, unit.parents) == ("Villejuif", "Île-de-France", ("ror:02vjkv261",))
+
+
+def test_an_array_is_read_by_blocks_as_lines_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = load_reference(write(tmp_path / "lines")).table
+    monkeypatch.setattr(reference, "BLOCK", 100)
+    array = gzip.compress(b" " + json.dumps([ROR_1, ROR_2], indent=2).encode() + b"\n")
+    assert load_reference(write(tmp_path / "array", array)).table.equals(lines)
 
 
 @pytest.mark.parametrize(
@@ -98,6 +108,9 @@ def test_both_schemas_and_the_version_found(tmp_path: Path) -> None:
         (gzip.compress(json.dumps(ROR_2).encode()[:-9]), None, "truncated at line 1"),
         (gzip.compress(b'{"id": "https://ror.org/1", "title": "x"}'), None, "line 1: no ROR record of schema 1 or 2"),
         (gzip.compress(b""), None, "holds no organisation"),
+        (gzip.compress(b"[]"), None, "holds no organisation"),
+        (gzip.compress(json.dumps([ROR_1, ROR_2]).encode()[:-9]), None, "truncated at record 2"),
+        (gzip.compress(b"[{'id': 1}" + b" " * 200_000), None, "truncated at record 1"),
         (None, gzip.compress(b'{"structures": {"structure": [{"numero": 1}]}}'), "not an RNSR record"),
         (None, gzip.compress(b"[]"), "isn't an RNSR file"),
     ],

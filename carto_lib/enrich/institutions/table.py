@@ -159,6 +159,8 @@ def _institution(structure: Structure, twin: Structure | None, reference: Refere
     return structure._asdict() | {
         "ror": structure.public_id if structure.scheme == "ror" else None,
         "rnsr": rnsr.public_id if rnsr else None,
+        "founded": structure.founded or (twin.founded if twin else None),
+        "closed": rnsr.closed if rnsr else None,
         "parents": to_json(known),
         "works": works,
     }
