@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain, islice
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import pyarrow
 
@@ -178,7 +178,7 @@ def _opened(file: Path) -> Iterator[IO[bytes]]:
                 with archive.open(names[0]) as content:
                     yield content
         else:
-            with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as content:
+            with cast(IO[bytes], gzip.open(file)) if file.suffix == ".gz" else file.open("rb") as content:
                 yield content
     except (OSError, EOFError, zlib.error, UnicodeDecodeError, zipfile.BadZipFile, IndexError) as error:
         raise ReferenceDataError(f"{file.name} is truncated or unreadable ({error}): download it again") from error
