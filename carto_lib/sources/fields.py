@@ -200,16 +200,18 @@ def year_of(date: str | None) -> int | None:
 
 @cache
 def normal_language(value: str | None) -> str | None:
-    """Return an ISO 639-1 code from one (``fr``, ``fr-FR``), from ISO 639-2 (``fre``, ``fra``) or an English name."""
+    """Return an ISO 639-1 code from one (``fr``, ``fr-FR``), from ISO 639-2 (``fre``, ``fra``) or an English name.
+
+    What is no language of ISO 639-1 is None.
+    """
     if not value or value.lower() in ("und", "undetermined", "mul", "mis", "zxx"):
         return None
     code = value.strip().lower()
-    if re.fullmatch(r"[a-z]{2}([-_].*)?", code):
-        return code[:2]
-    import pycountry  # slow to load, and most codes have two letters
+    import pycountry  # slow to load
 
-    found = None
-    if len(code) == 3:
+    if re.fullmatch(r"[a-z]{2}([-_].*)?", code):
+        found = pycountry.languages.get(alpha_2=code[:2])
+    elif len(code) == 3:
         found = pycountry.languages.get(alpha_3=code) or pycountry.languages.get(bibliographic=code)
     else:
         found = pycountry.languages.get(name=code.title())

@@ -7,7 +7,17 @@ from urllib.parse import quote
 
 from carto_lib.errors import SourceError, UnknownIdentifier
 from carto_lib.sources.answers import dicts, load_json, need, reader
-from carto_lib.sources.fields import Record, author, clean, known, normal_doi, partial_date, record, year_of
+from carto_lib.sources.fields import (
+    Record,
+    author,
+    clean,
+    known,
+    normal_doi,
+    normal_language,
+    partial_date,
+    record,
+    year_of,
+)
 
 if TYPE_CHECKING:
     from carto_lib.transport import Answer, Session
@@ -64,7 +74,7 @@ def _thesis(thesis: dict[str, Any]) -> Record:
         date=date,
         year=year_of(date),
         type="thesis",
-        language=next(iter(thesis.get("langues") or ()), None),
+        language=normal_language(next(iter(thesis.get("langues") or ()), None)),
         doi=normal_doi(thesis.get("doi")),
         nnt=thesis.get("nnt"),
         url=f"https://theses.fr/{number}",

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from carto_lib.cli import app
 from carto_lib.errors import SourceError
 from carto_lib.sources import SOURCES
+from carto_lib.sources.fields import normal_language
 
 
 def parse(source: str, answer: Any) -> list[dict[str, Any]]:
@@ -212,3 +213,12 @@ def test_the_command_gives_every_author_all_its_keys() -> None:
     (line,) = outcome.stdout.splitlines()
     expected = {"name": "A B", "given": None, "family": None, "orcid": None, "affiliations": []}
     assert json.loads(line)["authors"] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [("fr", "fr"), ("fr-FR", "fr"), ("FRE", "fr"), ("fra", "fr"), ("English", "en"), ("xx", None), ("zz_ZZ", None),
+     ("und", None), ("", None), (None, None)],
+)  # fmt: skip
+def test_a_language_is_of_iso_639_1_or_unknown(given: str | None, code: str | None) -> None:
+    assert normal_language(given) == code
