@@ -1,6 +1,6 @@
 """Take the project's own screenshots: the README's, and every page at three widths, light and dark, in both languages.
 
-    python scripts/screenshots.py [--readme]
+    python scripts/screenshots.py [--readme | --only PAGE …]
 
 Writes ``docs/images/<page>.png`` for the README, and ``docs/captures/*.webp`` with their index.
 """
@@ -11,7 +11,6 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from urllib.error import URLError
 from urllib.request import urlopen
 
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
@@ -36,6 +35,7 @@ EVERY = {
     "chercheurs": "/chercheurs",
     "chercheur": "/chercheurs?focus=Alain+Weill",
     "themes": "/themes",
+    "comparaison": "/comparaison",
     "qualite": "/qualite",
     "annotation": "/annotation?annotator=Ann",
     "a_propos": "/a_propos",
@@ -53,7 +53,7 @@ def wait_for_server() -> None:
         try:
             urlopen(f"{ADDRESS}/a_propos", timeout=PATIENCE)  # noqa: S310 - our own address
             return
-        except URLError:
+        except OSError:  # refused, reset, or too slow
             time.sleep(1)
     raise SystemExit(f"the pages didn't answer at {ADDRESS} within {PATIENCE} s: run `carto demo --no-serve` first")
 
@@ -70,10 +70,11 @@ def take_readme(browser: Browser) -> None:
         page.close()
 
 
-def take_every(browser: Browser) -> None:
-    """Write every page × language × width × mode, from its top, as WebP, and their index."""
+def take_every(browser: Browser, names: list[str]) -> None:
+    """Write these pages × language × width × mode, from their top, as WebP, and the index."""
     CAPTURES.mkdir(parents=True, exist_ok=True)
-    for name, path in EVERY.items():
+    for name in names:
+        path = EVERY[name]
         for language in ("fr", "en"):
             page = browser.new_page(viewport={"width": 1600, "height": 900})
             page.set_default_timeout(PATIENCE * 1000)
@@ -82,7 +83,7 @@ def take_every(browser: Browser) -> None:
             page.wait_for_function(DRAWN)
             if name == "reseaux":
                 page.wait_for_selector("canvas", state="attached")
-            page.wait_for_timeout(2000)
+            page.wait_for_timeout(1000)
             session = page.context.new_cdp_session(page)
             for width, tallest in WIDTHS.items():
                 page.set_viewport_size({"width": width, "height": 900})
@@ -127,15 +128,17 @@ def main() -> None:
     """Serve the atlas, take the pictures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--readme", action="store_true", help="only the README's three")
+    parser.add_argument("--only", nargs="+", choices=EVERY, metavar="PAGE", help="only these pages' captures")
     options = parser.parse_args()
     server = subprocess.Popen([sys.executable, "-m", "carto_lib.cli", "serve", "--no-warm", "--port", str(PORT)])
     try:
         wait_for_server()
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-            take_readme(browser)
+            if not options.only:
+                take_readme(browser)
             if not options.readme:
-                take_every(browser)
+                take_every(browser, options.only or list(EVERY))
             browser.close()
     finally:
         server.terminate()

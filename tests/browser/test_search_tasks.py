@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from .test_pages import Visitor
+from .test_pages import Visitor, settled
 
 pytestmark = pytest.mark.browser
 
@@ -30,7 +30,7 @@ def ask(page, query: str) -> int:
     page.wait_for_function(
         "before => document.querySelector('[data-slot=results]').dataset.drawn !== before", arg=before
     )
-    page.wait_for_function("!document.documentElement.classList.contains('carto-busy')")
+    settled(page)
     return found(page)
 
 
@@ -68,10 +68,11 @@ def test_a_filter_and_a_sort_act_on_what_the_query_found(visitor: Visitor) -> No
     everything = ask(page, "diabetes")
     page.get_by_role("checkbox", name=re.compile("^PMSI")).check()
     page.wait_for_function("document.querySelectorAll('.hits > li').length === 10")
+    settled(page)
     assert found(page) == 10 < everything
     page.get_by_label("Tri").select_option("date")
     page.wait_for_function("location.search.includes('sort=date')")
-    page.wait_for_function("!document.documentElement.classList.contains('carto-busy')")
+    settled(page)
     years = [int(year) for year in re.findall(r"\b20\d\d(?= · )", page.locator(".hits").inner_text())]
     assert years == sorted(years, reverse=True)
 
@@ -89,10 +90,6 @@ def test_the_address_gives_the_results_back_and_the_export_holds_them_all(visito
     assert page.get_by_label("Chercher").input_value() == "diabetes"
     page.close()
     assert later.unexpected() == []
-
-
-def settled(page) -> None:
-    page.wait_for_function("!document.documentElement.classList.contains('carto-busy')")
 
 
 def test_a_mistake_is_pointed_at_and_the_reading_offered(visitor: Visitor) -> None:
