@@ -64,9 +64,10 @@ class AnnotationPage(Page):
         waiting = pairs if settling else [pair for pair in pairs if pair not in done]
         self.current = waiting[0] if waiting and self.state.annotator else None
         first = "controls" not in self.fragments
-        self.show("controls", self._controls(len(pairs) - len(waiting), len(pairs), bool(done), len(disputed)))
-        self.show("record", self._record(disputed.get(self.current) if settling and self.current else None))
         self.show("choices", self._choices(bool(done)))
+        self.show("record", self._record(disputed.get(self.current) if settling and self.current else None))
+        # The count comes last: once it is seen, the record and its buttons are those of the next reading.
+        self.show("controls", self._controls(len(pairs) - len(waiting), len(pairs), bool(done), len(disputed)))
         if first:
             self._listen()
 

@@ -33,7 +33,7 @@ def labels(data: Path) -> list[tuple[str, str, str]]:
 
 
 def waits(page, read: int) -> None:
-    """Wait until so many are read and the next one is wholly drawn: its buttons come after the count."""
+    """Wait until so many are read and the kernel has answered: the count is drawn last."""
     seen = f"document.querySelector('progress')?.value === {read}"
     answered = "!document.documentElement.classList.contains('carto-busy')"
     page.wait_for_function(f"{seen} && {answered}", polling=100)  # a tab in the background draws no frame
@@ -44,6 +44,7 @@ def test_a_person_labels_with_keys_then_undoes_and_comes_back(visitor: Visitor, 
     page.get_by_label("Votre nom").fill("Ann")
     page.keyboard.press("u")  # typed in the field: no label
     page.keyboard.press("Enter")
+    page.wait_for_selector("#label-describes:not(:disabled)")
     waits(page, 0)
     page.locator("h1").click()
     assert page.locator("[data-slot=record] mark").inner_text() == "SNDS"
