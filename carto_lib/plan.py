@@ -14,7 +14,7 @@ from requests_cache import CachedResponse
 from carto_lib.enrich.lookups import ASKED_BY
 from carto_lib.errors import SourceError
 from carto_lib.harvest import HARVESTED, read_journal
-from carto_lib.query import build_query
+from carto_lib.query import current_query
 from carto_lib.registry import Database
 from carto_lib.settings import api_key
 from carto_lib.sources import SOURCES
@@ -160,7 +160,7 @@ def plan_run(
         former = {haul.source: haul.pages for haul in read_journal(corpus)}
         for source in sources:
             before = session.total
-            searches = build_query(entry).searches(source)
+            searches = current_query(entry).searches(source)
             ask = HARVESTED[source].search
             missing = [
                 _is_missing(ask(one.text, session, query_id=one.query_id, since=since, until=until)) for one in searches

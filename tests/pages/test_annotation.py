@@ -42,13 +42,13 @@ def labels(data: Path) -> dict[tuple[str, str], str]:
     return {(entry["work_id"], entry["annotator"]): entry["label"] for entry in entries}
 
 
-def test_the_most_informative_comes_first(data: Path) -> None:
+def test_the_doubtful_come_first_then_the_likeliest_of_those_decided(data: Path) -> None:
     page = opened(data)
     seen = []
     while page.current is not None:
         seen.append(page.current[0].rpartition("/")[2])
         press(page, "uses")
-    assert seen == ["0", "2", "3", "1"]
+    assert seen == ["0", "2", "1", "3"]
     assert "Tout est lu" in page.fragments["record"].html
 
 
