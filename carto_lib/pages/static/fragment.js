@@ -61,6 +61,7 @@ const kindOf = (control) =>
 // Tells the kernel what was done with a control.
 const tell = (model, control) => {
   const field = control.tagName === "FORM" ? control.querySelector("input, select") : control;
+  document.documentElement.dataset.asked = control.dataset.event;
   document.documentElement.classList.add("carto-busy");
   model.send({
     event: control.dataset.event,
@@ -104,7 +105,8 @@ export default {
       if (address) history.replaceState(null, "", address);
     };
     const receive = (message) => {
-      if (message.answered !== undefined) document.documentElement.classList.remove("carto-busy");
+      // The answer to what was typed before must not pass for the answer to what was done last.
+      if (message.answered === document.documentElement.dataset.asked) document.documentElement.classList.remove("carto-busy");
       if (message.download) save(message.download);
     };
     const report = reporter(model, host);
