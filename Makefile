@@ -2,6 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8866
+ATLAS := $(or $(CARTO_DATA),data)/atlas/datapackage.json
+# what the demo atlas is made from: as long as none of it is newer than the atlas, `make run` serves it as it is
+SOURCES := $(shell find carto_lib notebooks data/databases data/demo data/gold data/queries data/reference data/*.csv -type f ! -name '*.pyc' ! -path 'carto_lib/pages/*')
+BENCHMARKS := scan parse dedupe match people networks indicators screening search/quality search/speed pages network_page load active_learning
 
 .PHONY: help install install-dev run demo serve test lint bench screenshots lock clean
 
@@ -18,8 +22,11 @@ install:
 install-dev:
 	@$(PYTHON) scripts/bootstrap.py test,lint,bench
 
-run: install
-	$(BIN)/carto demo --port $(PORT)
+run: install $(ATLAS)
+	$(BIN)/carto serve --port $(PORT)
+
+$(ATLAS): $(SOURCES) | install
+	$(BIN)/carto demo --no-serve
 
 demo: install
 	$(BIN)/carto demo --no-serve
@@ -37,8 +44,8 @@ lint: install-dev
 	$(BIN)/lint-imports
 	$(BIN)/nbstripout --verify notebooks/*.ipynb notebooks/explore/*.ipynb dashboards/*.ipynb
 
-bench: install-dev
-	$(BIN)/python -m benchmarks
+bench: install-dev $(ATLAS)
+	@for name in $(BENCHMARKS); do echo "== $$name"; $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 screenshots: install-dev
 	$(BIN)/python scripts/screenshots.py

@@ -75,7 +75,7 @@ def asreview_order(records: Sequence[Record], seed: int, folder: Path) -> list[i
         writer.writerow(("title", "abstract", "label_included"))
         writer.writerows((record["title"], record["abstract"], int(bool(record["use"]))) for record in records)
     command = [python_of_peers(), "-m", "asreview", "simulate", str(dataset), "-o", str(project), "--seed", str(seed)]
-    subprocess.run(command, check=True, capture_output=True)
+    subprocess.run(command, check=True, capture_output=True, cwd=folder)  # it drops a cache where it runs
     with zipfile.ZipFile(project) as archive:
         archive.extract("results.db", folder)
     with sqlite3.connect(folder / "results.db") as base:

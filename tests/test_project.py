@@ -92,6 +92,13 @@ def test_reading_tables_loads_neither_scikit_learn_nor_the_pipeline():
     assert not heavy & set(loaded)
 
 
+def test_every_benchmark_that_make_runs_is_there():
+    line = next(line for line in (PROJECT_ROOT / "Makefile").read_text().splitlines() if line.startswith("BENCHMARKS"))
+    names = line.partition(":=")[2].split()
+    assert names
+    assert [name for name in names if not (PROJECT_ROOT / "benchmarks" / f"{name}.py").is_file()] == []
+
+
 def test_no_file_holds_a_path_of_a_machine():
     listed = subprocess.run(["git", "ls-files"], cwd=PROJECT_ROOT, capture_output=True, text=True, check=False)
     if listed.returncode:
