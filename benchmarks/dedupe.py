@@ -18,7 +18,7 @@ import pandas as pd
 from peers import python_of_peers
 
 from carto_lib.dedupe import dedupe
-from carto_lib.sources.fields import record
+from carto_lib.sources.fields import normal_type, record
 from carto_lib.text import fold
 
 SHARED = Path(os.environ.get("CARTO_SHARED") or Path(__file__).parents[2] / "shared")
@@ -51,7 +51,7 @@ def spoilt(item: dict, rng: random.Random, source: str, number: str) -> dict:
     doi = item["doi"] if rng.random() < 0.5 else None
     year = item["year"] if rng.random() < 0.85 else None
     return record(
-        source, number, title=title, authors=authors, doi=doi, year=year, journal=item["journal"], type=item["type"]
+        source, number, title=title, authors=authors, doi=doi, year=year, journal=item["journal"], type=normal_type(item["type"])
     )
 
 
