@@ -5,7 +5,7 @@ PORT ?= 8866
 ATLAS := $(or $(CARTO_DATA),data)/atlas/datapackage.json
 # what the demo atlas is made from: as long as none of it is newer than the atlas, `make run` serves it as it is
 SOURCES := $(shell find carto_lib notebooks data/databases data/demo data/gold data/queries data/reference data/*.csv -type f ! -name '*.pyc' ! -path 'carto_lib/pages/*')
-BENCHMARKS := scan parse dedupe match people networks indicators screening search/quality search/speed pages network_page load active_learning
+BENCHMARKS := scan parse dedupe match people networks indicators screening search/quality search/speed search_page pages network_page load active_learning
 
 .PHONY: help install install-dev run demo serve test lint bench screenshots lock clean
 

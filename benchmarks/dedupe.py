@@ -51,7 +51,14 @@ def spoilt(item: dict, rng: random.Random, source: str, number: str) -> dict:
     doi = item["doi"] if rng.random() < 0.5 else None
     year = item["year"] if rng.random() < 0.85 else None
     return record(
-        source, number, title=title, authors=authors, doi=doi, year=year, journal=item["journal"], type=normal_type(item["type"])
+        source,
+        number,
+        title=title,
+        authors=authors,
+        doi=doi,
+        year=year,
+        journal=item["journal"],
+        type=normal_type(item["type"]),
     )
 
 
