@@ -14,12 +14,12 @@ from carto_lib.tables import Atlas
 
 SHOWN_AUTHORS = 3
 PASSAGE_LENGTH = 320
-LABEL_ORDER = ("uses", "describes", "mentions", "none")
+LABEL_ORDER = ("uses", "describes", "mentions", "unlabelled", "none")
 
 
 @dataclass
 class Use:
-    """What a work does with a database, and the words that say so."""
+    """What a work does with a database, and the words that say so; ``unlabelled``: nobody has judged it yet."""
 
     database: str
     name: str
@@ -122,7 +122,7 @@ def _uses(
             Use(
                 database=str(use.database),
                 name=acronyms.get(str(use.database), str(use.database)),
-                label=str(use.label),
+                label="unlabelled" if use.reason == "unlabelled" else str(use.label),
                 decided_by=str(use.decided_by),
                 passage=highlight(passage, found),
             )
