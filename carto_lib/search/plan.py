@@ -43,7 +43,7 @@ _FIELD_SETS = {
 
 @dataclass(frozen=True)
 class Expansion:
-    """What the query was widened with: forms of one concept, for one place of the query."""
+    """What the query was widened with: forms of one concept, for the first place of the query that names it."""
 
     expansion_id: str
     text: str
@@ -250,9 +250,9 @@ class _Planner:
         if not forms:
             return queries
         active = concept.concept_id not in self.off
-        shown = Expansion(concept.concept_id, text, concept.label(self.language), forms, concept.source, active)
-        if shown not in self.result.expansions:
-            self.result.expansions.append(shown)
+        if all(shown.expansion_id != concept.concept_id for shown in self.result.expansions):
+            label = concept.label(self.language)
+            self.result.expansions.append(Expansion(concept.concept_id, text, label, forms, concept.source, active))
         if active and not concept.database:
             for form in _by_stem(forms):
                 query = self.phrase(form, STEMMED, apart=False)

@@ -72,12 +72,12 @@ def test_a_hostile_title_is_shown_as_text(data: Path) -> None:
     assert "{{7*7}}" in html
 
 
-def test_a_link_that_nobody_judged_is_not_shown_as_no_link(data: Path) -> None:
-    atlas = Atlas(data / "atlas")
-    uses = atlas.uses.copy()
+def test_a_link_that_nobody_judged_is_not_shown_as_no_link(tmp_path: Path) -> None:
+    make_atlas(tmp_path, works=6)
+    uses = Atlas(tmp_path).uses.copy()
     uses.loc[uses["work_id"] == "doi:10.1234/0", ["label", "reason"]] = ["none", "unlabelled"]
-    atlas.write("uses", uses)
-    rows = work_rows(Atlas(data / "atlas"), ["doi:10.1234/0"], {})
+    Atlas(tmp_path).write("uses", uses)
+    rows = work_rows(Atlas(tmp_path), ["doi:10.1234/0"], {})
     assert {use.label for use in rows[0].uses} == {"unlabelled"}
     html = Renderer("fr").html("table", rows=rows, total=1, offset=0, size=25, sorts=("recent",), sort="recent")
     assert "à vérifier" in html

@@ -138,6 +138,11 @@ def test_expansion_is_shown_and_can_be_switched_off(atlas: Atlas) -> None:
     assert search(atlas, "tabac", expansions_off=off).total == 0
 
 
+def test_a_concept_named_twice_is_offered_once(atlas: Atlas) -> None:
+    expansions = search(atlas, "N06A antidépresseurs").expansions
+    assert [expansion.expansion_id for expansion in expansions] == ["lexicon:antidepressants"]
+
+
 def test_text_from_outside_is_escaped(atlas: Atlas) -> None:
     hit = search(atlas, "script alert").hits[0]
     assert "<script" not in hit.title
