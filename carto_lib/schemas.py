@@ -25,6 +25,7 @@ ARROW_TYPES = {
 PANDAS_TYPES = {"str": "str", "json": "str", "int": "Int64", "float": "float64", "bool": "boolean"}
 FROM_ARROW = {
     pyarrow.string(): pd.StringDtype(na_value=float("nan")),
+    pyarrow.large_string(): pd.StringDtype(na_value=float("nan")),
     pyarrow.int64(): pd.Int64Dtype(),
     pyarrow.bool_(): pd.BooleanDtype(),
 }

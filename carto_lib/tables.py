@@ -17,14 +17,15 @@ import numpy as np
 import pandas as pd
 import pyarrow
 import pyarrow.compute
+import pyarrow.ipc
 import pyarrow.parquet
 
 from carto_lib.errors import TableError
 from carto_lib.schemas import FROM_ARROW, arrow_schema, as_table, columns_of, empty_table, table_specs
 
 __all__ = [
-    *("Atlas", "Corpus", "TableFolder", "as_table", "corpora", "empty_table", "read_table", "table_specs", "to_json"),
-    *("write_atomically", "write_table"),
+    *("Atlas", "Corpus", "TableFolder", "as_table", "corpora", "empty_table", "map_tables", "read_table"),
+    *("table_specs", "to_json", "write_atomically", "write_table"),
 ]
 
 
@@ -34,7 +35,7 @@ def to_json(value: object) -> str:
 
 
 def read_table(path: Path, table: str, columns: list[str] | None = None) -> pd.DataFrame:
-    """Read a Parquet table.
+    """Read a Parquet table, or its mapped copy where `map_tables` made one and the table hasn't changed since.
 
     Raises
     ------
@@ -42,8 +43,10 @@ def read_table(path: Path, table: str, columns: list[str] | None = None) -> pd.D
         If the file is missing, truncated, or lacks a column of the schema.
     """
     try:
-        with pyarrow.parquet.ParquetFile(path) as file:
-            content = file.read(columns=columns)
+        content = _mapped(path)
+        if content is None:
+            with pyarrow.parquet.ParquetFile(path) as file:
+                content = file.read(columns=columns)
     except FileNotFoundError as error:
         raise TableError(f"no table {table} at {path}: run `carto demo`, or `carto run` then `carto atlas`") from error
     except (pyarrow.ArrowInvalid, OSError) as error:
@@ -59,6 +62,53 @@ def read_table(path: Path, table: str, columns: list[str] | None = None) -> pd.D
         empty = empty_table(table)
         return empty[columns] if columns else empty
     return content.select(columns or content.column_names).to_pandas(types_mapper=FROM_ARROW.get)
+
+
+def _mapped_file(path: Path) -> Path:
+    return path.parent / "mapped" / f"{path.stem}.arrow"
+
+
+def _stamp(path: Path) -> bytes:
+    status = path.stat()
+    return f"{status.st_mtime_ns} {status.st_size}".encode()
+
+
+def _mapped(path: Path) -> pyarrow.Table | None:
+    """Return the copy of a table that is mapped into memory, or None where there is none of the table as it is."""
+    copy = _mapped_file(path)
+    if not copy.is_file():
+        return None
+    try:
+        reader = pyarrow.ipc.open_file(pyarrow.memory_map(str(copy)))
+    except pyarrow.ArrowInvalid:  # a copy cut short by a power cut: the table itself is read
+        return None
+    metadata = reader.schema.metadata or {}
+    return reader.read_all() if metadata.get(b"stamp") == _stamp(path) else None
+
+
+def map_tables(folder: "TableFolder", names: Iterable[str]) -> None:
+    """Copy tables to uncompressed Arrow files, which processes map into memory and share.
+
+    A table read from Parquet is each process's own: the pages of twenty visitors would hold it twenty times.
+
+    Raises
+    ------
+    TableError
+        If a table can't be read, or the copy can't be written.
+    """
+    for name in filter(folder.has, names):
+        path = folder.file(name)
+        stamp = _stamp(path)
+        if _mapped(path) is not None:
+            continue
+        content = pyarrow.Table.from_pandas(read_table(path, name), preserve_index=False)
+        content = content.replace_schema_metadata({"stamp": stamp})
+
+        def write(file: Any, content: pyarrow.Table = content) -> None:
+            with pyarrow.ipc.new_file(file, content.schema) as writer:
+                writer.write_table(content)
+
+        write_atomically(_mapped_file(path), write, durable=False)
 
 
 def write_table(frame: pd.DataFrame | Iterable[Mapping[str, Any]], path: Path, table: str) -> None:

@@ -4,10 +4,11 @@ import errno
 
 import pandas as pd
 import pytest
+from small_atlas import small_atlas
 
 from carto_lib import tables
 from carto_lib.errors import TableError
-from carto_lib.tables import Atlas, Corpus, as_table, corpora, read_table, write_atomically, write_table
+from carto_lib.tables import Atlas, Corpus, as_table, corpora, map_tables, read_table, write_atomically, write_table
 
 
 @pytest.fixture
@@ -115,3 +116,29 @@ def test_corpora_are_listed(tmp_path):
     assert corpora(tmp_path) == []
     Corpus.of(tmp_path, "snds").write("works", [])
     assert [corpus.database for corpus in corpora(tmp_path)] == ["snds"]
+
+
+def test_a_mapped_copy_reads_as_its_table_until_the_table_changes(tmp_path):
+    atlas = small_atlas(tmp_path)
+    names = ("works", "uses", "authorships", "affiliations", "institutions", "trials")
+    read = {name: Atlas(atlas.path).table(name) for name in names if atlas.has(name)}
+    map_tables(atlas, names)
+    copies = {file.stem: file for file in (atlas.path / "mapped").iterdir()}
+    assert copies.keys() == read.keys()
+    for name, frame in read.items():
+        pd.testing.assert_frame_equal(Atlas(atlas.path).table(name), frame)
+    some = read_table(atlas.file("works"), "works", ["year", "work_id"])
+    pd.testing.assert_frame_equal(some, read["works"][["year", "work_id"]])
+    atlas.write("works", read["works"].head(1))
+    assert len(Atlas(atlas.path).works) == 1
+    copies["uses"].write_bytes(copies["uses"].read_bytes()[:100])
+    pd.testing.assert_frame_equal(Atlas(atlas.path).uses, read["uses"])
+    map_tables(atlas, names)
+    assert len(Atlas(atlas.path).works) == 1
+
+
+def test_a_mapped_copy_is_what_is_read(tmp_path, monkeypatch):
+    atlas = small_atlas(tmp_path)
+    map_tables(atlas, ["works"])
+    monkeypatch.setattr("pyarrow.parquet.ParquetFile", None)
+    assert len(Atlas(atlas.path).works) == 5

@@ -19,13 +19,16 @@ from voila.tornado.contentshandler import VoilaContentsHandler
 from voila.tornado.handler import TornadoVoilaHandler
 from voila.tornado.treehandler import TornadoVoilaTreeHandler
 
-from carto_lib.errors import CartoError
+from carto_lib.errors import CartoError, TableError
+from carto_lib.figures.counting import TABLES
 from carto_lib.settings import DASHBOARDS_DIR
+from carto_lib.tables import Atlas, map_tables
 
 SHARE = Path(__file__).parent / "share"
 EXTENSIONS = ("anywidget", "ipysigma", "@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8")
 EXTENSION_OF_PAGE = {"ipysigma": "reseaux.ipynb"}  # scripts of 1.8 MB that one page alone needs
 LANDING = "carte"
+SHARED_TABLES = (*TABLES, "access", "mentions")
 WARM_KERNELS = {"carte": 2, "recherche": 1, "reseaux": 1}
 KERNEL_ENVIRONMENT = {  # a kernel serves one visitor: one thread of arithmetic, and memory given back when freed
     "ARROW_DEFAULT_MEMORY_POOL": "system",
@@ -33,6 +36,7 @@ KERNEL_ENVIRONMENT = {  # a kernel serves one visitor: one thread of arithmetic,
     "OPENBLAS_NUM_THREADS": "1",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }
+logger = logging.getLogger(__name__)
 COMPRESSED = (".js", ".css", ".ttf", ".json", ".svg", ".txt")
 
 
@@ -183,6 +187,10 @@ def serve(
         If the port is taken.
     """
     _check_port(ip, port)
+    try:
+        map_tables(Atlas(Path(data) / "atlas"), SHARED_TABLES)
+    except TableError as error:  # each visitor's kernel then reads the tables for itself, or says what is wrong
+        logger.warning("%s", error)
     os.environ["CARTO_DATA"] = str(Path(data).resolve())
     os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, [str(SHARE), os.environ.get("JUPYTER_PATH")]))
     os.environ.update(KERNEL_ENVIRONMENT)
