@@ -15,8 +15,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from scipy.stats import binomtest
-
 HERE = Path(__file__).parent
 SHARED = Path(os.environ.get("CARTO_SHARED") or HERE.parents[1] / "shared")
 os.environ.setdefault("CARTO_REFERENCE", str(SHARED / "reference"))
@@ -32,6 +30,8 @@ csv.field_size_limit(10**9)
 
 def share(good: int, total: int) -> str:
     """Return a proportion with its 95% Wilson interval and its n."""
+    from scipy.stats import binomtest  # here: its memory isn't the matcher's
+
     interval = binomtest(good, total).proportion_ci(method="wilson")
     return f"{good / total:.4f} [{interval.low:.4f}; {interval.high:.4f}] (n = {good} of {total})"
 
