@@ -94,7 +94,7 @@ def carto_order(records: Sequence[Record], scanner: Scanner) -> list[int]:
     order: list[int] = []
     missing = wanted_uses(records)
     while missing > 0:
-        for work_id in reading_order(uses, works)["work_id"].head(STEP):
+        for work_id in reading_order(uses, works).nsmallest(STEP, "rank")["work_id"]:
             row = row_of[work_id]
             order.append(row)
             missing -= truth[work_id] == "uses"
