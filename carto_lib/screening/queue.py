@@ -14,8 +14,9 @@ TEXTS = ("title", "title_original", "abstract", "keywords")
 def reading_order(uses: pd.DataFrame, works: pd.DataFrame) -> pd.DataFrame:
     """Return the table *queue*: the pairs that no person judged, whose column ``rank`` is the order of reading.
 
-    The rows stand by key, as in every table. First come the pairs whose score lies between the model's two thresholds, the most doubtful first; then those seen and
-    not judged, then the other decisions to check, the likeliest uses first. Equal ones stand by identifier.
+    The rows stand by key, as in every table. First come the pairs whose score lies between the model's two thresholds,
+    the most doubtful first; then those seen and not judged, then the other decisions to check, the likeliest uses
+    first. Equal ones stand by identifier.
 
     Parameters
     ----------
