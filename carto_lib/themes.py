@@ -39,6 +39,8 @@ VAGUE = (
     "databases", "rates", "acute", "clinical", "design", "hospitalized", "treatment", "estimation", "number",
     "epidemiology", "epidemiologie", "direct", "network", "activity", "activite", "medical", "treated", "exposure",
     "determinants", "diagnosis", "programme", "consumption", "public", "example", "increased", "evidence", "chronic",
+    "according", "access", "acces", "life", "million", "millions", "major", "accomplishments", "inclusion",
+    "perspective", "perspectives", "between", "among", "occupational",
 )  # fmt: skip
 DESIGNS = (
     "capture-recapture", "case-control", "claims-database", "clustering", "cohort-study", "data-warehouse",

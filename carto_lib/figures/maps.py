@@ -39,6 +39,7 @@ MIDDLE_LATITUDE = 46.5
 LARGEST_BUBBLE = 48
 CITIES_NAMED = 8
 NAME_GAP = 0.7
+TILE_LETTERS = 10
 
 
 def regions_map(atlas: Atlas, language: str = "fr") -> Chart:
@@ -80,7 +81,7 @@ def _tiles(counts: pd.Series, language: str) -> dict[str, Any]:
         "zmax": max(1, int(counts.max()) if len(counts) else 1),
         "text": text,
         "texttemplate": "%{text}",
-        "textfont": {"size": 11},
+        "textfont": {"size": 10},
         "customdata": names,
         "colorscale": SCALE,
         "showscale": False,
@@ -95,7 +96,7 @@ def _wrapped(name: str) -> str:
     words = name.replace("-", "-\0").replace(" ", " \0").split("\0")
     lines = [""]
     for word in words:
-        if lines[-1] and len(lines[-1] + word) > 12:
+        if lines[-1] and len((lines[-1] + word).strip()) > TILE_LETTERS:
             lines.append("")
         lines[-1] += word
     return "<br>".join(line.strip() for line in lines)

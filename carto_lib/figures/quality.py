@@ -17,7 +17,7 @@ Quality = Mapping[str, Any]
 LABELS = ("uses", "describes", "mentions", "none")
 PART = "validation"
 SHOWN_SETS = 12
-WRAP = 24
+WRAP = 20
 BOX = (0.46, 0.9)  # width and height of a box, columns and rows being 0.5 and 1 apart
 
 
@@ -31,7 +31,7 @@ def flow_diagram(quality: Quality, language: str = "fr") -> Chart:
         x, y = (0.25, 0.75)[column], rows - row - 0.5
         shapes.append(_box(x, y))
         wrapped = "<br>".join(textwrap.wrap(safe(title), WRAP))
-        detail = "<br>".join("<br>".join(textwrap.wrap(safe(line), WRAP + 4)) for line in lines)
+        detail = "<br>".join("<br>".join(textwrap.wrap(safe(line), WRAP + 2)) for line in lines)
         notes.append(
             {"x": x, "y": y, "text": f"<b>{wrapped}</b><br>{detail}", "showarrow": False, "font": {"size": 12}}
         )
@@ -63,8 +63,12 @@ def _flow_steps(flow: Mapping[str, Any], language: str) -> list[tuple[int, int, 
     """Return the boxes: column, row, title, lines, count."""
 
     def box(column: int, row: int, key: str, n: int, parts: Mapping[str, int]) -> tuple[int, int, str, list[str], int]:
-        title = f"{translate(f'quality.flow.{key}', language)} : n = {number(n, language)}"
-        lines = [f"{_name(name, language)} : {number(count, language)}" for name, count in parts.items()]
+        step = translate(f"quality.flow.{key}", language)
+        title = translate("quality.flow.box", language, step=step, n=number(n, language))
+        lines = [
+            translate("quality.flow.part", language, name=_name(name, language), n=number(count, language))
+            for name, count in parts.items()
+        ]
         return column, row, title, lines, n
 
     machine, person = flow["excluded_by_machine"], flow["excluded_by_person"]

@@ -109,7 +109,11 @@ def _sentence(rows: pd.DataFrame, indicator: Indicator, percent: bool, language:
         return translate("figures.empty", language)
 
     def said(value: float) -> str:
-        return f"{number(100 * value, language, 1)} %" if percent else number(value, language, 1)
+        return (
+            f"{number(100 * value, language, 1)} %"
+            if percent
+            else number(value, language, 0 if value == round(value) else 1)
+        )
 
     first, last = rows.iloc[0], rows.iloc[-1]
     return translate(

@@ -10,6 +10,8 @@ OTHER = "#9aa0a6"
 HEIGHT = 620
 NODE_PIXELS = (3.0, 16.0)
 EDGE_PIXELS = (2.0, 6.0)
+LABEL_CELL = 190  # pixels a side, for one name: wider than most, so that names seldom cover one another
+CAMERA = {"ratio": 1.15, "x": 0.56, "y": 0.5, "angle": 0}  # room at the right, where names are written
 SVG_SIZE = 1000
 SVG_MARGIN = 60
 LABELS = 40
@@ -46,7 +48,8 @@ def sigma(nodes: pd.DataFrame, edges: pd.DataFrame) -> Sigma:
         default_edge_color="#c3c9d0",
         label_font="Source Sans Pro",
         label_density=1,
-        label_grid_cell_size=120,
+        label_grid_cell_size=LABEL_CELL,
+        camera_state=CAMERA,
         default_node_label_size=13,
     )
 

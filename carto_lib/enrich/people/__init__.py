@@ -151,7 +151,7 @@ def _describe(people: list[Person], years: dict[str, int]) -> tuple[list[dict[st
                 "works": len(person.works),
                 "first_year": min(known, default=None),
                 "last_year": max(known, default=None),
-                "method": ", ".join(sorted(person.methods)) or "single name",
+                "method": "; ".join(sorted(person.methods)) or "single name",
             }
         )
         owner |= {(signature.work_id, signature.position): author_id for signature in person.signatures}

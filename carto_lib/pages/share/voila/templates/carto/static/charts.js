@@ -41,15 +41,23 @@
     return data.map((trace) => (trace.marker?.color === ACCENT ? { ...trace, marker: { ...trace.marker, color: accent } } : trace));
   };
 
-  // On a narrow card the names beside the bars would be cut at their beginning: they are shortened at their end.
+  // On a narrow card the names beside bars and cells would be cut at their beginning: they are shortened at their end.
   const NARROW = 420;
   const LONGEST_NAME = 20;
   const named = (plot, data, layout) => {
-    const names = data.length === 1 && layout.yaxis?.type === "category" ? data[0].y : null;
-    if (!names || plot.clientWidth > NARROW) return layout;
+    const named = data.length === 1 && (layout.yaxis?.type === "category" || data[0].type === "heatmap");
+    const names = named ? data[0].y : null;
+    if (!names || typeof names[0] !== "string" || plot.clientWidth > NARROW) return layout;
     const short = names.map((name) => (name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1).trimEnd()}…` : name));
     return { ...layout, yaxis: { ...layout.yaxis, tickmode: "array", tickvals: names, ticktext: short } };
   };
+
+  // Nor do numbers fit in the cells of a narrow card: the table beside it has them.
+  const CELLS = 8;
+  const fitted = (plot, data) =>
+    plot.clientWidth > NARROW
+      ? data
+      : data.map((trace) => (trace.type === "heatmap" && trace.x?.length > CELLS ? { ...trace, texttemplate: "" } : trace));
 
   const script = document.createElement("script");
   const plotly = new Promise((resolve) => {
@@ -70,7 +78,7 @@
     const { data, layout } = JSON.parse(figure);
     plot.style.height = `${layout?.height ?? 360}px`;
     const config = { ...CONFIG, locale: document.documentElement.lang };
-    await Plotly.react(plot, recoloured(data), named(plot, data, themed(layout ?? {})), config);
+    await Plotly.react(plot, fitted(plot, recoloured(data)), named(plot, data, themed(layout ?? {})), config);
     plot.classList.remove("skeleton");
     drawn();
     window.dispatchEvent(new CustomEvent("carto-drawn", { detail: card.dataset.slot }));
@@ -90,6 +98,17 @@
   document.addEventListener("carto-mode", async () => {
     const Plotly = await plotly;
     figures.forEach((_, card) => show(Plotly, card));
+  });
+  let width = window.innerWidth;
+  let waiting;
+  window.addEventListener("resize", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(async () => {
+      if (width === window.innerWidth) return;
+      width = window.innerWidth;
+      const Plotly = await plotly;
+      figures.forEach((_, card) => show(Plotly, card));
+    }, 200);
   });
   window.cartoCharts = { draw, plotly };
 })();
