@@ -37,6 +37,20 @@ def atlas(data) -> Atlas:
     return Atlas(data / "atlas")
 
 
+@pytest.mark.parametrize("readme", ["README.md", "README.en.md"])
+def test_the_notebook_lines_of_the_readme_run_on_it(atlas, readme):
+    _, _, code = (PROJECT_ROOT / readme).read_text(encoding="utf-8").partition("```python\n")
+    code = code.partition("```")[0]
+    lines = code.replace('"data/atlas"', repr(str(atlas.path))).splitlines()
+    place = next(number for number, line in enumerate(lines) if "people_between" in line)
+    lines[place] = f"chain = {lines[place]}"
+    lines[-1] = f"found = {lines[-1]}"
+    names = {}
+    exec("\n".join(lines), names)  # noqa: S102 - our own README
+    assert len(names["chain"]) > 2
+    assert len(names["found"])
+
+
 @pytest.fixture(scope="module")
 def gold() -> pd.DataFrame:
     return pd.read_csv(GOLD, dtype=str, keep_default_na=False)
