@@ -195,3 +195,8 @@ def test_without_pyspark_the_remedy_is_said(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setitem(sys.modules, "pyspark.sql", None)
     with pytest.raises(CartoError, match=r"pip install 'carto-sante\[spark\]'"):
         carto(str(write_lines(tmp_path / "texts")), "--engine", "spark", "-o", str(tmp_path / "answers"))
+
+
+def test_the_help_names_the_extra_that_spark_needs() -> None:
+    shown = "".join(CliRunner().invoke(app, ["scan", "--help"]).stdout.replace("│", " ").split())
+    assert "carto-sante[spark]" in shown

@@ -25,9 +25,9 @@ def scan(
         str,
         typer.Option("--output", "-o", help="Fichier .jsonl ou .parquet, ou dossier (défaut : sortie standard)."),
     ] = "",
-    engine: Annotated[str, typer.Option(help="local (tous les cœurs) ou spark (pip install 'carto-sante[spark]').")] = (
-        ENGINES[0]
-    ),
+    engine: Annotated[
+        str, typer.Option(help="local (tous les cœurs) ou spark (pip install 'carto-sante\\[spark]').")
+    ] = (ENGINES[0]),
     jobs: Annotated[int, typer.Option("-j", "--jobs", min=0, help="Processus du moteur local (0 : un par cœur).")] = 0,
 ) -> None:
     """Dire quelles bases chaque texte utilise, décrit ou mentionne.
