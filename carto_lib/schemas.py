@@ -52,16 +52,38 @@ def schema(table: str) -> "pa.DataFrameSchema":
     """
     import pandera.pandas as pa  # a second to import: pages, which only read, do without
 
-    spec = _spec(table)
-    key = spec["key"]
+    key, known = _spec(table)["key"], _known_values(table)
     columns = {
-        name: pa.Column(
-            checks=pa.Check.isin(column["values"]) if "values" in column else None, nullable=name not in key
-        )
-        for name, column in spec["columns"].items()
-        if name in key or "values" in column
+        name: pa.Column(checks=pa.Check.isin(known[name]) if name in known else None, nullable=name not in key)
+        for name in dict.fromkeys([*key, *known])
     }
     return pa.DataFrameSchema(columns, unique=key, name=table)
+
+
+@cache
+def vocabulary(name: str) -> tuple[str, ...]:
+    """Return the codes of a vocabulary that several tables share, in order.
+
+    Parameters
+    ----------
+    name : {"country", "language"}
+        ISO 3166-1 alpha-2 (and XK, which ROR gives to Kosovo), or ISO 639-1.
+    """
+    import pycountry  # slow to load: reading tables does without
+
+    if name == "country":
+        return tuple(sorted({country.alpha_2 for country in pycountry.countries} | {"XK"}))
+    return tuple(sorted({language.alpha_2 for language in pycountry.languages if hasattr(language, "alpha_2")}))
+
+
+@cache
+def _known_values(table: str) -> dict[str, list[str]]:
+    """Return the values that each enumerated column may hold."""
+    columns = columns_of(table)
+    known = {name: column["values"] for name, column in columns.items() if "values" in column}
+    return known | {
+        name: list(vocabulary(column["vocabulary"])) for name, column in columns.items() if "vocabulary" in column
+    }
 
 
 def columns_of(table: str) -> dict[str, dict[str, Any]]:
@@ -118,7 +140,7 @@ def as_table(rows: Iterable[Mapping[str, Any]] | pd.DataFrame, table: str) -> pd
     except (ValueError, TypeError) as error:
         raise TableError(f"table {table}: {error}") from error
     frame = frame.reset_index(drop=True)
-    return frame if ordered and _values_are_known(frame, spec) else _validated(frame, table)
+    return frame if ordered and _values_are_known(frame, table) else _validated(frame, table)
 
 
 def _frame(rows: list[Mapping[str, Any]], table: str) -> pd.DataFrame:
@@ -137,9 +159,8 @@ def _keys_rise(frame: pd.DataFrame, key: list[str]) -> bool:
     return all(one < next_one for one, next_one in pairwise(zip(*(column.tolist() for column in columns), strict=True)))
 
 
-def _values_are_known(frame: pd.DataFrame, spec: dict[str, Any]) -> bool:
-    enumerated = {name: column["values"] for name, column in spec["columns"].items() if "values" in column}
-    return all(set(frame[name].dropna().unique()) <= set(values) for name, values in enumerated.items())
+def _values_are_known(frame: pd.DataFrame, table: str) -> bool:
+    return all(set(frame[name].dropna().unique()) <= set(values) for name, values in _known_values(table).items())
 
 
 def _validated(frame: pd.DataFrame, table: str) -> pd.DataFrame:

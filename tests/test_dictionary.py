@@ -3,10 +3,12 @@
 import pytest
 from conftest import PROJECT_ROOT
 
-from carto_lib.enrich.places import regions
+from carto_lib.enrich.places import country_names, regions
 from carto_lib.enrich.updates import KINDS
+from carto_lib.errors import TableError
 from carto_lib.exports.dictionary import data_dictionary
 from carto_lib.i18n import LANGUAGES
+from carto_lib.schemas import vocabulary
 from carto_lib.sources.fields import WORK_TYPES
 from carto_lib.tables import as_table, table_specs
 
@@ -33,8 +35,27 @@ def test_vocabularies_are_those_of_their_producers():
     assert set(specs["institutions"]["columns"]["region"]["values"]) == set(regions().values())
 
 
-def test_a_value_outside_its_vocabulary_is_refused():
-    from carto_lib.errors import TableError
+@pytest.mark.parametrize(
+    ("table", "column", "row"),
+    [
+        ("access", "oa_colour", {"work_id": "a", "source": "b", "oa_colour": "purple"}),
+        ("works", "language", {"work_id": "a", "language": "fre"}),
+        ("institutions", "country", {"institution_id": "a", "country": "UK"}),
+    ],
+)
+def test_a_value_outside_its_vocabulary_is_refused(table, column, row):
+    with pytest.raises(TableError, match=column):
+        as_table([row], table)
 
-    with pytest.raises(TableError, match="oa_colour"):
-        as_table([{"work_id": "a", "source": "b", "oa_colour": "purple"}], "access")
+
+@pytest.mark.parametrize(("name", "least", "known"), [("country", 249, {"FR", "RE", "XK"}), ("language", 183, {"fr"})])
+def test_shared_vocabularies_are_whole_and_named_in_both_languages(name, least, known):
+    codes = vocabulary(name)
+    assert len(codes) >= least
+    assert known <= set(codes)
+    for language in LANGUAGES:
+        assert all(f"`{code}` (" in data_dictionary(language) for code in codes)
+
+
+def test_every_country_that_an_affiliation_can_name_is_a_country():
+    assert set(country_names().values()) <= set(vocabulary("country"))

@@ -3,6 +3,9 @@
 import pycountry
 
 EXTRA_COUNTRIES = {
+    "canary islands": "ES",
+    "iles canaries": "ES",
+    "islas canarias": "ES",
     "usa": "US",
     "u s a": "US",
     "united states of america": "US",

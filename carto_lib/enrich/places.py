@@ -18,6 +18,9 @@ from carto_lib.text import fold
 DEPARTMENTS_FILE = PROJECT_ROOT / "data" / "reference" / "departments.csv"
 OVERSEAS = {"GP": "01", "MQ": "02", "GF": "03", "RE": "04", "YT": "06"}
 LARGE_CITY = 15_000
+_NO_COUNTRIES = frozenset(  # codes that CLDR adds to those of ISO 3166-1
+    ("AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ")
+)
 _LOCALES = ("fr", "en", "es", "de", "it", "pt", "nl")
 _FRENCH_POSTCODE = re.compile(r"^(?:f |fr )?(\d{2} ?\d{3})(?: |$)|^f ?(\d{5})(?: |$)")
 _CEDEX = re.compile(r"\bcedex\b(?: \d+)?")
@@ -110,7 +113,7 @@ def country_names() -> dict[str, str]:
     names: dict[str, str] = {}
     for language in _LOCALES:
         for code, name in Locale(language).territories.items():
-            if len(code) == 2 and code.isalpha() and code not in ("EU", "UN", "EZ", "QO", "XA", "XB", "ZZ"):
+            if len(code) == 2 and code.isalpha() and code not in _NO_COUNTRIES:
                 names.setdefault(fold(name), code)
     return {name: code for name, code in (names | EXTRA_COUNTRIES).items() if len(name) > 2}
 

@@ -6,8 +6,11 @@
 from collections.abc import Iterable
 from typing import Any
 
+from babel import Locale
+
 from carto_lib.i18n import translate
 from carto_lib.indicators import INDICATORS
+from carto_lib.schemas import vocabulary
 from carto_lib.tables import table_specs
 
 
@@ -18,6 +21,10 @@ def data_dictionary(language: str = "fr") -> str:
     for table, spec in table_specs().items():
         lines += ["", f"## {table}", "", spec[language], "", f"| {' | '.join(head)} |", "| --- | --- | --- | --- |"]
         lines += [_line(name, column, name in spec["key"], language) for name, column in spec["columns"].items()]
+    shared = {"country": Locale(language).territories, "language": Locale(language).languages}
+    for name, labels in shared.items():
+        lines += ["", f"## {translate(f'dictionary.{name}', language)}", ""]
+        lines.append(", ".join(f"`{code}` ({labels[code]})" for code in vocabulary(name)) + ".")
     return "\n".join([*lines, *_indicators(language)]) + "\n"
 
 
@@ -38,6 +45,10 @@ def _line(name: str, column: dict[str, Any], is_key: bool, language: str) -> str
     values = "<br>".join(
         f"`{value}` ({translate(f'vocabulary.{name}.{value}', language)})" for value in column.get("values", ())
     )
+    if "vocabulary" in column:
+        values = translate(
+            "dictionary.shared", language, title=translate(f"dictionary.{column['vocabulary']}", language)
+        )
     cells = (f"**{name}**" if is_key else name, column["type"], column[language], values)
     return _row(cells)
 

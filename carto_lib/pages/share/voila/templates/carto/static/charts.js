@@ -59,6 +59,13 @@
       ? data
       : data.map((trace) => (trace.type === "heatmap" && trace.x?.length > CELLS ? { ...trace, texttemplate: "" } : trace));
 
+  // A legend there takes a line a name: it is given the height, so that it need not scroll.
+  const LEGEND = 130;
+  const tall = (plot, layout) =>
+    plot.clientWidth > NARROW || !layout?.showlegend
+      ? layout
+      : { ...layout, height: (layout.height ?? 360) + LEGEND, legend: { ...layout.legend, maxheight: 0.9 } };
+
   const script = document.createElement("script");
   const plotly = new Promise((resolve) => {
     script.onload = () => resolve(window.Plotly);
@@ -75,7 +82,8 @@
     const drawn = () => (card.dataset.drawn = String(Number(card.dataset.drawn ?? 0) + 1));
     if (!figure) drawn();
     if (!figure || !Plotly) return;
-    const { data, layout } = JSON.parse(figure);
+    const { data, layout: drawnLayout } = JSON.parse(figure);
+    const layout = tall(plot, drawnLayout);
     plot.style.height = `${layout?.height ?? 360}px`;
     const config = { ...CONFIG, locale: document.documentElement.lang };
     await Plotly.react(plot, fitted(plot, recoloured(data)), named(plot, data, themed(layout ?? {})), config);
