@@ -84,6 +84,13 @@ def test_a_funder_spelt_twice_counts_once_and_keeps_its_identifier(corpus):
     assert funding.loc[0, "funder_id"] == "https://ror.org/00rbzpz17"
 
 
+def test_a_funders_country_is_a_code_or_nothing():
+    printed = ("United States", "France", "gb", "International", None)
+    grants = [{"funder": f"Funder {number}", "country": country} for number, country in enumerate(printed)]
+    funding = enrich_funding([Facts("doi:a", "pubmed", None, {"grants": grants}, [])])
+    assert funding["country"].fillna("").tolist() == ["US", "FR", "GB", "", ""]
+
+
 def test_topics_have_french_labels_where_one_is_known(corpus):
     topics = enrich_topics(corpus[0], {"diabetes mellitus": "diabète"}).set_index("scheme")
     assert topics.loc["mesh", "label_fr"] == "diabète"
