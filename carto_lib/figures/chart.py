@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 INK = "#1b1f24"
 GRID = "#e3e6ea"
 ACCENT = "#0b5f6b"
+FEW = 5  # works: up to these, an axis counts one by one
 GREY = "#9aa0a6"
 SCALE = [[0, "#e4f0f1"], [0.5, "#6fa9b1"], [1, ACCENT]]
 THOUSANDS = {"fr": "\u202f", "en": ","}

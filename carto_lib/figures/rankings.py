@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from babel import Locale
 
-from carto_lib.figures.chart import ACCENT, GREY, Chart, axis, columns, make_chart, number, safe
+from carto_lib.figures.chart import ACCENT, FEW, GREY, Chart, axis, columns, make_chart, number, safe
 from carto_lib.figures.counting import count_works, display_names
 from carto_lib.figures.style import database_names, database_style, database_styles
 from carto_lib.i18n import catalogue, translate
@@ -128,8 +128,9 @@ def _ranking(
         shown=len(shown),
         all=number(len(counts), language),
     )
+    few = len(shown) and int(shown["works"].max()) <= FEW
     layout = {
-        "xaxis": axis(translate("figures.axis.works", language), grid=True),
+        "xaxis": axis(translate("figures.axis.works", language), grid=True, **({"dtick": 1} if few else {})),
         "yaxis": axis("", autorange="reversed", type="category", dtick=1, tickfont={"size": 13}),
         "margin": {"l": 16, "r": 16, "t": 8, "b": 48},
         "height": BAR_HEIGHT * len(shown) + 64,

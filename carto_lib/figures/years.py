@@ -6,14 +6,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from carto_lib.figures.chart import Chart, axis, columns, make_chart, number, safe
+from carto_lib.figures.chart import FEW, Chart, axis, columns, make_chart, number, safe
 from carto_lib.figures.counting import kept_pairs, pairs_of
 from carto_lib.figures.style import INCOMPLETE, LIGHT, SEVERAL, Style, database_names, database_style, database_styles
 from carto_lib.i18n import translate
 from carto_lib.tables import Atlas
 
 DATABASES_SHOWN = 7
-FEW = 5
 OTHERS, SEVERAL_DATABASES, NO_USE = "others", "several", "no_use"
 
 

@@ -9,6 +9,7 @@ import pytest
 from pages_atlas import make_atlas
 
 from carto_lib.networks import read_network
+from carto_lib.pages.picture import CAMERA
 from carto_lib.tables import Atlas
 
 from .conftest import serve
@@ -172,7 +173,7 @@ def test_a_node_and_a_chain_open_their_publications(visitor: Visitor) -> None:
 
 
 def place_in_drawing(page, nodes) -> dict[str, tuple[float, float]]:
-    """Return where sigma draws each node, in pixels of the window: its matrixFromCamera, the camera at rest."""
+    """Return where sigma draws each node, in pixels of the window: its matrixFromCamera, from the page's camera."""
     page.locator("[data-slot=network]").scroll_into_view_if_needed()
     box = page.locator("[data-slot=network] canvas").last.bounding_box()
     middle = {axis: (nodes[axis].max() + nodes[axis].min()) / 2 for axis in ("x", "y")}
@@ -181,11 +182,12 @@ def place_in_drawing(page, nodes) -> dict[str, tuple[float, float]]:
     correction = min(max(graph_ratio, 1 / graph_ratio), max(stage_ratio, 1 / stage_ratio))
     if (stage_ratio < 1) != (graph_ratio < 1):
         correction = 1
-    scale = correction * (min(box["width"], box["height"]) - 2 * SIGMA_PADDING) / max(extent.values())
+    whole = correction * (min(box["width"], box["height"]) - 2 * SIGMA_PADDING) / CAMERA["ratio"]
+    largest = max(extent.values())
     return {
         node: (
-            box["x"] + box["width"] / 2 + (x - middle["x"]) * scale,
-            box["y"] + box["height"] / 2 - (y - middle["y"]) * scale,
+            box["x"] + box["width"] / 2 + ((x - middle["x"]) / largest + 0.5 - CAMERA["x"]) * whole,
+            box["y"] + box["height"] / 2 - ((y - middle["y"]) / largest + 0.5 - CAMERA["y"]) * whole,
         )
         for node, x, y in zip(nodes["id"], nodes["x"], nodes["y"], strict=True)
     }
