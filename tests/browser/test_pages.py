@@ -374,6 +374,16 @@ def test_an_atlas_without_its_tables_says_which_and_how_to_make_them(chromium, t
         tab.page.close()
 
 
+def test_a_widget_that_takes_more_than_two_seconds_to_start_is_not_given_up(visitor: Visitor) -> None:
+    page = visitor.open("/a_propos")
+    given_up = """([delay, later]) => new Promise((done) => {
+      const signal = AbortSignal.timeout(delay);
+      setTimeout(() => done(signal.aborted), later);
+    })"""
+    assert page.evaluate(given_up, [2000, 2500]) is False, "anywidget's patience"
+    assert page.evaluate(given_up, [100, 500]) is True, "everybody else's"
+
+
 def test_a_warm_kernel_obeys_the_address(chromium, data: Path) -> None:
     for site in serve(data, warm=True):
         tab = Visitor(chromium, site)

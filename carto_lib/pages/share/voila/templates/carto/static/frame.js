@@ -21,6 +21,11 @@
     document.body.append(Object.assign(document.createElement("script"), { src: url }));
   };
 
+  // anywidget gives up a widget that isn't ready in two seconds, which a busy machine may take: it is given a minute.
+  const ANYWIDGET_PATIENCE = 2000;
+  const timeout = AbortSignal.timeout.bind(AbortSignal);
+  AbortSignal.timeout = (delay) => timeout(delay === ANYWIDGET_PATIENCE ? 60_000 : delay);
+
   // Voilà calls this while a slow kernel keeps the page open.
   window.voila_heartbeat = () => {};
 
