@@ -109,6 +109,7 @@ def capture(page: Page, session: CDPSession, file: Path, width: int, tallest: in
 def write_index() -> None:
     """Write the index: a section a page, a row a width, a column a language and mode."""
     lines = ["# Captures d'écran · Screenshots", ""]
+    lines += ["Ce qui y a été vu : [jugements.md](jugements.md).", ""]
     lines.append("Chaque page sur le corpus embarqué, à trois largeurs, claire et sombre, en français et en anglais")
     lines.append(
         "(`make screenshots`). *Each page on the embedded corpus, at three widths, light and dark, in both languages.*"
