@@ -141,7 +141,8 @@ def _pairs(path: Path, kind: str, stamp: Stamp) -> Pairs:
     work = found.fill_null(-1).to_numpy(zero_copy_only=False)
     kept = (work >= 0) & (value >= 0)
     size = max(1, len(names))
-    pairs = np.unique(work[kept].astype(np.int64) * size + value[kept])
+    pairs = np.sort(work[kept].astype(np.int64) * size + value[kept])  # numpy's own unique hashes: ten times slower
+    pairs = pairs[np.diff(pairs, prepend=-1) > 0]
     return Pairs((pairs // size).astype(np.int32), (pairs % size).astype(np.int32), pd.Index(names))
 
 

@@ -1,7 +1,8 @@
 """Publications as a reader sees them: title, people, journal, databases, and the passage that says why."""
 
 import json
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,9 @@ from carto_lib.openness import chosen_access
 from carto_lib.pages.render import address, doi_address, highlight
 from carto_lib.tables import Atlas
 
+Record = dict[str, Any]
+WORK_COLUMNS = tuple("work_id title title_original doi pmid url year type language journal is_retracted".split())
+USE_COLUMNS = ("work_id", "database", "label", "reason", "evidence", "decided_by")
 SHOWN_AUTHORS = 3
 PASSAGE_LENGTH = 320
 LABEL_ORDER = ("uses", "describes", "mentions", "unlabelled", "none")
@@ -61,69 +65,73 @@ def work_rows(atlas: Atlas, work_ids: Sequence[str], acronyms: dict[str, str]) -
         What each database is called.
     """
     wanted = list(work_ids)
-    works = atlas.rows_of("works", wanted).astype(object).set_index("work_id")
+    works = {work["work_id"]: work for work in _records(atlas.rows_of("works", wanted), WORK_COLUMNS)}
     people = atlas.rows_of("authorships", wanted).sort_values(["work_id", "position"])
-    uses = atlas.rows_of("uses", wanted).astype(object)
-    mentions = atlas.rows_of("mentions", wanted)
+    people_of = _by_work(_records(people, ("work_id", "name", "author_id")))
+    uses_of = _by_work(_records(atlas.rows_of("uses", wanted), USE_COLUMNS))
     colours = chosen_access(atlas.rows_of("access", wanted))["oa_colour"].dropna().to_dict()
-    people_of = dict(iter(people.groupby("work_id")))
-    uses_of = dict(iter(uses.groupby("work_id")))
-    names_of = mentions.groupby(["work_id", "database"])["name"].agg(list).to_dict()
+    names_of: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for mention in _records(atlas.rows_of("mentions", wanted), ("work_id", "database", "name")):
+        names_of[mention["work_id"], mention["database"]].append(mention["name"])
     rows = []
     for work_id in wanted:
-        if work_id in works.index:
-            row = _row(work_id, works.loc[work_id], people_of.get(work_id), colours.get(work_id))
-            row.uses = _uses(work_id, row.title, uses_of.get(work_id), names_of, acronyms)
+        if work_id in works:
+            row = _row(works[work_id], people_of[work_id], colours.get(work_id))
+            row.uses = _uses(row.title, uses_of[work_id], names_of, acronyms)
             rows.append(row)
     return rows
 
 
-def _row(work_id: str, work: Any, people: pd.DataFrame | None, access: str | None) -> WorkRow:
-    def value(name: str) -> Any:
-        return None if pd.isna(work[name]) else work[name]
+def _records(frame: pd.DataFrame, columns: Sequence[str]) -> list[Record]:
+    """Return some columns of a few rows, one dict a row, None where a value is missing."""
+    values = frame[list(columns)].astype(object)
+    return values.where(values.notna(), None).to_dict("records")
 
-    authors = (
-        [] if people is None else list(zip(people["name"], people["author_id"].replace({pd.NA: None}), strict=True))
-    )
-    doi = value("doi")
-    pmid = value("pmid")
-    url = doi_address(doi) if doi else f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/" if pmid else address(value("url"))
-    year = value("year")
+
+def _by_work(records: Iterable[Record]) -> dict[str, list[Record]]:
+    groups: dict[str, list[Record]] = defaultdict(list)
+    for record in records:
+        groups[record["work_id"]].append(record)
+    return groups
+
+
+def _row(work: Record, people: list[Record], access: str | None) -> WorkRow:
+    doi, pmid, year = work["doi"], work["pmid"], work["year"]
+    url = doi_address(doi) if doi else f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/" if pmid else address(work["url"])
     return WorkRow(
-        work_id=work_id,
-        title=value("title") or value("title_original") or work_id,
+        work_id=work["work_id"],
+        title=work["title"] or work["title_original"] or work["work_id"],
         url=url,
         year=None if year is None else int(year),
-        type=value("type"),
-        language=value("language"),
-        journal=value("journal"),
+        type=work["type"],
+        language=work["language"],
+        journal=work["journal"],
         access=access,
-        retracted=bool(value("is_retracted")),
-        authors=[(str(name), author) for name, author in authors[:SHOWN_AUTHORS]],
-        more_authors=max(0, len(authors) - SHOWN_AUTHORS),
+        retracted=bool(work["is_retracted"]),
+        authors=[(str(person["name"]), person["author_id"]) for person in people[:SHOWN_AUTHORS]],
+        more_authors=max(0, len(people) - SHOWN_AUTHORS),
     )
 
 
 def _uses(
-    work_id: str, title: str, uses: pd.DataFrame | None, names: dict[Any, list[str]], acronyms: dict[str, str]
+    title: str, uses: list[Record], names: dict[tuple[str, str], list[str]], acronyms: dict[str, str]
 ) -> list[Use]:
     """Return what a work does with each database, surest first; a passage that only repeats the title is left out."""
-    if uses is None:
-        return []
     shown = []
-    for use in uses.itertuples():
-        found = [name for name in names.get((work_id, use.database), []) if name]
-        passage = "" if pd.isna(use.evidence) else str(use.evidence)
+    for use in uses:
+        database = str(use["database"])
+        found = [name for name in names.get((use["work_id"], database), []) if name]
+        passage = use["evidence"] or ""
         if passage == title:
             passage = "" if any(name.casefold() in title.casefold() for name in found) else " · ".join(found)
         if len(passage) > PASSAGE_LENGTH:
             passage = passage[:PASSAGE_LENGTH].rsplit(" ", 1)[0] + " …"
         shown.append(
             Use(
-                database=str(use.database),
-                name=acronyms.get(str(use.database), str(use.database)),
-                label="unlabelled" if use.reason == "unlabelled" else str(use.label),
-                decided_by=str(use.decided_by),
+                database=database,
+                name=acronyms.get(database, database),
+                label="unlabelled" if use["reason"] == "unlabelled" else use["label"],
+                decided_by=str(use["decided_by"]),
                 passage=highlight(passage, found),
             )
         )
