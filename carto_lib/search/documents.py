@@ -127,7 +127,7 @@ SELECT to_json({{
     'journal': coalesce(w.journal, ''),
     'names': coalesce(r.forms, ''),
     'words': concat_ws(' ', w.title, w.title_original, array_to_string(a.names, ' '), t.english, t.french,
-        w.keywords, w.journal, r.forms, array_to_string(p.passages, ' ')),
+        w.keywords, w.journal, array_to_string(p.passages, ' ')),
     'number': $number + row_number() OVER (ORDER BY w.work_id) - 1, 'year': coalesce(w.year, 0),
     'date': coalesce(try_cast(rpad(replace(coalesce(w.date, w.year::VARCHAR), '-', ''), 8, '0') AS BIGINT), 0),
     'citations': coalesce(o.citations, 0),

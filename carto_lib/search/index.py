@@ -23,7 +23,7 @@ from carto_lib.search.documents import NAMES, TABLES, documents
 from carto_lib.search.vocabulary import Vocabulary, database_concepts, read_lexicon, topic_concepts
 from carto_lib.tables import Atlas, write_atomically
 
-VERSION = 4
+VERSION = 5
 STEMMED = tuple(f"{part}_{language}" for part in ("title", "text") for language in LANGUAGES)
 PLAIN = ("authors", "institutions", "journal", "names")
 EXACT = ("work_id", "identifier", "used", "relation", "person", "institution", "topic")

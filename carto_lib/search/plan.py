@@ -367,7 +367,7 @@ class _Planner:
         names = (
             [name for name in fields if name in ("authors", "institutions", "journal")]
             if word.field
-            else ["words", *STEMMED]
+            else ["words", "names", *STEMMED]
         )
         if not names:
             names = list(fields)

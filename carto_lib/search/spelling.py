@@ -26,7 +26,7 @@ def likeliest_word(opened: OpenIndex, word: str) -> str | None:
 
 def _is_known(opened: OpenIndex, word: str) -> bool:
     """Tell whether a work holds the word in some field."""
-    names = ("words", "institutions", *(f"text_{language}" for language in LANGUAGES))
+    names = ("words", "names", "institutions", *(f"text_{language}" for language in LANGUAGES))
     return any(
         opened.searcher.doc_freq(name, term)
         for name in names
