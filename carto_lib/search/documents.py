@@ -11,7 +11,8 @@ from carto_lib.openness import COLOURS
 from carto_lib.tables import Atlas
 
 NAMES = {"person": "people", "institution": "structures", "topic": "subjects"}
-FREQUENT = 5_000  # names of each kind, those with the most works, that documents hold apart from the others
+FOREMOST = 300  # names of each kind, those with the most works, that alone are counted where many works are found
+FREQUENT = 5_000  # names that documents hold apart from those seldom met, the foremost among them apart too
 TABLES = (
     "works",
     "uses",
@@ -54,6 +55,19 @@ SELECT id, label_en, label_fr, works,
 FROM {table} ORDER BY code
 """
 
+
+def _tiers(kind: str, codes: str) -> str:
+    """Return the fields that hold a work's names of a kind, by how many works these have."""
+    tiers = {
+        "foremost": f"x < {FOREMOST}",
+        "often": f"x >= {FOREMOST} AND x < {FREQUENT}",
+        "seldom": f"x >= {FREQUENT}",
+    }
+    return ", ".join(
+        f"'{kind}_{rank}': list_filter(coalesce({codes}, []), lambda x: {wanted})" for rank, wanted in tiers.items()
+    )
+
+
 _DOCUMENTS = f"""
 WITH work AS (
     SELECT * FROM works WHERE work_id BETWEEN $first AND $last
@@ -81,8 +95,7 @@ person AS (
     SELECT a.work_id, list(a.name ORDER BY position) AS names,
         string_agg(p.label_en, '. ' ORDER BY position) FILTER (p.label_en <> a.name) AS shown_names,
         list(DISTINCT p.id) FILTER (p.id IS NOT NULL) AS ids,
-        list(DISTINCT p.code) FILTER (p.code < {FREQUENT}) AS often,
-        list(DISTINCT p.code) FILTER (p.code >= {FREQUENT}) AS seldom
+        list(DISTINCT p.code) FILTER (p.code IS NOT NULL) AS codes
     FROM authorships a LEFT JOIN people p ON p.id = a.author_id WHERE a.work_id BETWEEN $first AND $last
     GROUP BY a.work_id
 ),
@@ -90,8 +103,7 @@ place AS (
     SELECT work_id,
         string_agg(DISTINCT concat_ws(' ', a.raw, i.name, i.acronym, a.city, i.region), '. ') AS structures,
         list(DISTINCT s.id) FILTER (s.id IS NOT NULL) AS ids,
-        list(DISTINCT s.code) FILTER (s.code < {FREQUENT}) AS often,
-        list(DISTINCT s.code) FILTER (s.code >= {FREQUENT}) AS seldom,
+        list(DISTINCT s.code) FILTER (s.code IS NOT NULL) AS codes,
         list(DISTINCT i.region) FILTER (i.region IS NOT NULL) AS regions
     FROM affiliations a LEFT JOIN institutions i USING (institution_id)
         LEFT JOIN structures s ON s.id = a.institution_id
@@ -101,8 +113,7 @@ topic AS (
     SELECT work_id, string_agg(t.label_en, '. ' ORDER BY term_id) AS english,
         string_agg(t.label_fr, '. ' ORDER BY term_id) AS french,
         list(DISTINCT s.id) AS ids,
-        list(DISTINCT s.code) FILTER (s.code < {FREQUENT}) AS often,
-        list(DISTINCT s.code) FILTER (s.code >= {FREQUENT}) AS seldom
+        list(DISTINCT s.code) FILTER (s.code IS NOT NULL) AS codes
     FROM topics t JOIN subjects s ON s.id = t.term_id
     WHERE work_id BETWEEN $first AND $last GROUP BY work_id
 ),
@@ -136,10 +147,10 @@ SELECT to_json({{
     'type': coalesce(w.type, 'unknown'), 'language': coalesce(w.language, 'unknown'),
     'open_access': list_distinct([coalesce(o.oa, 'unknown'), coalesce(o.colour, 'unknown')]),
     'person': coalesce(a.ids, []),
-    'person_often': coalesce(a.often, []), 'person_seldom': coalesce(a.seldom, []),
+    {_tiers("person", "a.codes")},
     'institution': coalesce(l.ids, []),
-    'institution_often': coalesce(l.often, []), 'institution_seldom': coalesce(l.seldom, []),
-    'topic': coalesce(t.ids, []), 'topic_often': coalesce(t.often, []), 'topic_seldom': coalesce(t.seldom, []),
+    {_tiers("institution", "l.codes")},
+    'topic': coalesce(t.ids, []), {_tiers("topic", "t.codes")},
     'region': coalesce(l.regions, []),
     'shown': to_json({{
         'work_id': w.work_id, 'doi': w.doi, 'title': w.title, 'title_original': w.title_original,

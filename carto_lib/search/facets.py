@@ -9,7 +9,7 @@ import tantivy
 
 from carto_lib.errors import QueryError
 from carto_lib.i18n import catalogue
-from carto_lib.search.documents import FREQUENT, NAMES
+from carto_lib.search.documents import FOREMOST, FREQUENT, NAMES
 from carto_lib.search.index import OpenIndex
 
 Query = tantivy.Query
@@ -18,7 +18,9 @@ FACETS = ("database", "label", "year", "type", "language", "open_access", "topic
 LABELS = ("uses", "describes", "mentions")
 _MOST = 1_000
 _ALL = 10_000_000  # every value of a segment: what is counted is exact
+_MANY = 15_000  # works beyond which the names with the most works are likely all that is needed
 _FEW = 5_000  # works under which counting the names seldom met costs less than asking twice
+_WIDER = {"foremost": (FOREMOST, "often"), "often": (FREQUENT, "seldom")}
 _YEARS = re.compile(r"(\d{4})?\.\.(\d{4})?$")
 Filters = dict[str, tuple[str, ...]]
 
@@ -100,27 +102,32 @@ class Facets:
         return Query.boolean_query([(tantivy.Occur.Should, part) for part in parts])
 
     def _aggregate(self, query: Query, names: list[str], total: int) -> dict[str, dict[str, int]]:
-        """Count the values of some facets; of people, institutions and topics, the names seldom met only if needed."""
+        """Count the values of some facets; of people, institutions and topics, the names less met only if needed."""
         kinds = [name for name in names if name in NAMES]
-        fields = [name for name in names if name not in NAMES] + [f"{kind}_often" for kind in kinds]
-        both_at_once = total <= _FEW
-        answer = self._terms_of(query, fields + [f"{kind}_seldom" for kind in kinds if both_at_once])
-        if not both_at_once:
-            lacking = [f"{kind}_seldom" for kind in kinds if not self._holds_the_most(kind, answer[f"{kind}_often"])]
-            answer |= self._terms_of(query, lacking)
+        at_once = ["foremost", "often", "seldom"][: 1 if total > _MANY else 2 if total > _FEW else 3]
+        coded = [f"{kind}_{rank}" for kind in kinds for rank in at_once]
+        answer = self._terms_of(query, [name for name in names if name not in NAMES] + coded)
         for kind in kinds:
-            answer[kind] = answer.pop(f"{kind}_often") | answer.pop(f"{kind}_seldom", {})
+            answer[kind] = {key: count for rank in at_once for key, count in answer.pop(f"{kind}_{rank}").items()}
+        rank = at_once[-1]
+        while rank in _WIDER:
+            held, rank = _WIDER[rank]
+            kinds = [kind for kind in kinds if not self._holds_the_most(kind, held, answer[kind])]
+            found = self._terms_of(query, [f"{kind}_{rank}" for kind in kinds])
+            for kind in kinds:
+                answer[kind] |= found[f"{kind}_{rank}"]
         return {
             name: dict(sorted(answer[name].items(), key=_most_first)[: self.size]) if name in NAMES else answer[name]
             for name in names
         }
 
-    def _holds_the_most(self, kind: str, often: dict[str, int]) -> bool:
-        """Tell whether no name left out can have more works than the names counted."""
+    def _holds_the_most(self, kind: str, held: int, counted: dict[str, int]) -> bool:
+        """Tell whether no name beyond the `held` first can have more works than the names counted."""
         names = self.opened.names[kind]["works"]
-        if len(names) <= FREQUENT:
+        if len(names) <= held:
             return True
-        return len(often) >= self.size and min(often.values()) > names[FREQUENT].as_py()
+        most = sorted(counted.values(), reverse=True)[: self.size]
+        return len(most) >= self.size and most[-1] > names[held].as_py()
 
     def _terms_of(self, query: Query, fields: list[str]) -> dict[str, dict[str, int]]:
         asked = {

@@ -23,12 +23,12 @@ from carto_lib.search.documents import NAMES, TABLES, documents
 from carto_lib.search.vocabulary import Vocabulary, database_concepts, read_lexicon, topic_concepts
 from carto_lib.tables import Atlas, write_atomically
 
-VERSION = 5
+VERSION = 6
 STEMMED = tuple(f"{part}_{language}" for part in ("title", "text") for language in LANGUAGES)
 PLAIN = ("authors", "institutions", "journal", "names")
 EXACT = ("work_id", "identifier", "used", "relation", "person", "institution", "topic")
 SMALL_FACETS = ("database", "label", "type", "language", "open_access", "region")
-CODED_FACETS = tuple(f"{kind}_{rank}" for kind in NAMES for rank in ("often", "seldom"))
+CODED_FACETS = tuple(f"{kind}_{rank}" for kind in NAMES for rank in ("foremost", "often", "seldom"))
 NUMBERS = ("year", "date", "citations")
 _HEAP = 256_000_000
 _CURRENT = "current.json"

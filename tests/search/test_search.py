@@ -288,13 +288,17 @@ def test_two_builds_at_once_both_end_and_leave_one_index(atlas: Atlas, tmp_path)
     assert sum(path.is_dir() for path in copy.index_path.iterdir()) == 1
 
 
-def test_counts_of_names_are_exact_in_two_tiers(atlas: Atlas, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("many", "few"), [(0, 0), (1_000, 0), (1_000, 1_000)])
+def test_counts_of_names_are_exact_in_three_tiers(
+    atlas: Atlas, tmp_path, monkeypatch: pytest.MonkeyPatch, many: int, few: int
+) -> None:
     copy = Atlas(shutil.copytree(atlas.path, tmp_path / "atlas"))
     expected = search(copy, "", facet_size=2).facets["person"]
-    for module in (documents, facets):
-        monkeypatch.setattr(module, "FREQUENT", 1)
-    monkeypatch.setattr(documents, "_DOCUMENTS", documents._DOCUMENTS.replace("5000", "1"))
-    monkeypatch.setattr(facets, "_FEW", 0)
+    tiers = documents._DOCUMENTS.replace("5000", "2").replace("300", "1")
+    monkeypatch.setattr(documents, "_DOCUMENTS", tiers)
+    monkeypatch.setattr(facets, "_WIDER", {"foremost": (1, "often"), "often": (2, "seldom")})
+    monkeypatch.setattr(facets, "_MANY", many)
+    monkeypatch.setattr(facets, "_FEW", few)
     build_index(copy)
     assert search(copy, "", facet_size=2).facets["person"] == expected
     narrowed = search(copy, "année:2012", facet_size=3).facets["person"]
