@@ -1,12 +1,15 @@
 """Evaluation: figures against values worked out by hand, and populations of known size."""
 
+import json
 import random
 
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
+from carto_lib.cli import app
 from carto_lib.errors import CartoError, FileFormatError
 from carto_lib.evaluation.capture import estimate_recall
 from carto_lib.evaluation.cases import shared_publications
@@ -16,6 +19,7 @@ from carto_lib.evaluation.quality import evaluate
 from carto_lib.evaluation.split import part_of
 from carto_lib.registry import load_registry
 from carto_lib.screening.judgements import COLUMNS, read_labels
+from carto_lib.settings import GOLD_FILE
 
 
 def test_wilson_of_known_values() -> None:
@@ -195,6 +199,27 @@ def test_labels_survive_a_round_trip_through_ris(tmp_path) -> None:
     file.write_text("TY  - JOUR\nID  - doi:1\n", encoding="utf-8")
     with pytest.raises(FileFormatError, match=r"gold\.ris, line 1.*doesn't end"):
         read_labels(file)
+
+
+def test_the_command_takes_labels_in_and_out_through_ris(tmp_path) -> None:
+    known = read_labels(GOLD_FILE)
+    luc = known[known["label"] == "uses"].head(1).assign(annotator="luc", label="mentions", origin="file")
+    export_gold(luc, {}, tmp_path / "luc.ris")
+
+    def run(*asked: str) -> dict:
+        said = CliRunner().invoke(app, ["labels", "--data", str(tmp_path), "--json", *asked])
+        assert said.exit_code == 0, said.output
+        return json.loads(said.stdout)
+
+    first = run("--from", str(tmp_path / "luc.ris"), "-o", str(tmp_path / "all.ris"))
+    assert first["imported"] == 1
+    run("--gold", str(tmp_path / "all.ris"), "-o", str(tmp_path / "all.csv"))
+    columns = list(COLUMNS)
+    together = read_labels(tmp_path / "all.csv")[columns].fillna("")
+    assert len(together) == len(known) + 1
+    assert together[together["annotator"] == "luc"].values.tolist() == luc[columns].fillna("").values.tolist()
+    rest = together[together["annotator"] != "luc"].values.tolist()
+    assert sorted(rest) == sorted(known[columns].fillna("").values.tolist())
 
 
 def test_one_annotator_cannot_say_two_things(tmp_path) -> None:
