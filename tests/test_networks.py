@@ -1,6 +1,8 @@
 """Networks counted by hand, their determinism, and what they refuse to say."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 from small_atlas import small_atlas
@@ -211,3 +213,22 @@ def test_an_atlas_without_any_author_gives_an_empty_network(atlas):
     network = networks.build_coauthorship_network(atlas.select(years=(1900, 1901)))
     assert network.nodes.empty
     assert network.edges.empty
+
+
+MEASURES = """
+import hashlib, random
+import pandas as pd
+from carto_lib.networks.measure import add_measures
+draw = random.Random(7)
+names = [f"a{number:04}" for number in range(800)]
+pairs = sorted({tuple(sorted(draw.sample(names, 2))) for _ in range(2400)})
+edges = pd.DataFrame(pairs, columns=["source", "target"]).assign(weight=[draw.randint(1, 9) for _ in pairs])
+table = add_measures(pd.DataFrame({"id": names, "size": 1}), edges)
+print(hashlib.sha256(table.to_csv(index=False).encode()).hexdigest())
+"""
+
+
+def test_another_process_measures_the_same_to_the_last_digit():
+    """A solver whose last digits follow the place of its arrays in memory made two builds differ by a byte."""
+    commands = [subprocess.run([sys.executable, "-c", MEASURES], capture_output=True, check=True) for _ in range(6)]
+    assert len({command.stdout for command in commands}) == 1

@@ -24,7 +24,6 @@ LAYOUT_ROUNDS = 300
 ISLANDS_SPREAD = 0.5
 EXACT_BETWEENNESS = 20_000_000
 BETWEENNESS_CUTOFF = 3
-PAGERANK_DECIMALS = 12  # beyond, the solver's answer changes from one process to the next
 
 
 def graph_of(nodes: pd.DataFrame, edges: pd.DataFrame) -> "igraph.Graph":
@@ -49,7 +48,7 @@ def add_measures(nodes: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
     nodes = nodes.assign(
         degree=graph.degree(),
         strength=graph.strength(weights="weight"),
-        pagerank=np.round(graph.pagerank(weights="weight"), PAGERANK_DECIMALS) if len(nodes) else [],
+        pagerank=pageranks(graph),
         community=communities(graph),
         x=np.nan,
         y=np.nan,
@@ -80,6 +79,14 @@ def communities(graph: "igraph.Graph") -> np.ndarray:
     rank = np.empty(len(sizes), dtype=int)
     rank[np.lexsort((first, -sizes))] = np.arange(len(sizes))
     return rank[membership]
+
+
+def pageranks(graph: "igraph.Graph") -> list[float]:
+    """Return each vertex's PageRank; ARPACK's, since PRPACK's last digits change from one process to the next."""
+    if not graph.vcount():
+        return []
+    with _Seeded():
+        return list(graph.pagerank(weights="weight", implementation="arpack"))
 
 
 def positions(graph: "igraph.Graph") -> np.ndarray:
