@@ -145,7 +145,7 @@ SELECT to_json({{
     'database': coalesce(r.bases, []), 'used': coalesce(r.used, []), 'label': coalesce(r.labels, []),
     'relation': coalesce(r.relations, []),
     'type': coalesce(w.type, 'unknown'), 'language': coalesce(w.language, 'unknown'),
-    'open_access': list_distinct([coalesce(o.oa, 'unknown'), coalesce(o.colour, 'unknown')]),
+    'open_access': coalesce(o.colour, 'unknown'),
     'person': coalesce(a.ids, []),
     {_tiers("person", "a.codes")},
     'institution': coalesce(l.ids, []),

@@ -9,6 +9,7 @@ import tantivy
 
 from carto_lib.errors import QueryError
 from carto_lib.i18n import catalogue
+from carto_lib.openness import OPEN_COLOURS
 from carto_lib.search.documents import FOREMOST, FREQUENT, NAMES
 from carto_lib.search.index import OpenIndex
 
@@ -80,9 +81,11 @@ class Facets:
             return query
         return Query.boolean_query([(MUST, query), *((MUST, Query.const_score_query(part, 0.0)) for part in clauses)])
 
-    def counts(self, query: Query, total: int) -> dict[str, list[FacetValue]]:
+    def counts(self, query: Query) -> dict[str, list[FacetValue]]:
         """Return the values of each facet with their counts, the most frequent first (years: the latest first)."""
-        answer = self._aggregate(self.narrowed(query), [name for name in FACETS if name not in self.filters], total)
+        narrowed = self.narrowed(query)
+        total = self.opened.count(narrowed)
+        answer = self._aggregate(narrowed, [name for name in FACETS if name not in self.filters], total)
         for name in self.filters:
             answer |= self._aggregate(self.narrowed(query, leaving_out=name), [name], self.opened.works)
         if "database" in self.filters or "label" in self.filters:
@@ -90,6 +93,8 @@ class Facets:
         return {name: self._values(name, answer[name], query) for name in FACETS}
 
     def _terms(self, name: str, values: Iterable[str]) -> Query:
+        if name == "open_access":
+            values = [colour for value in values for colour in (OPEN_COLOURS if value == "open" else (value,))]
         return Query.term_set_query(self.opened.schema, name, list(values))
 
     def _years(self, values: Iterable[str]) -> Query:
@@ -166,6 +171,8 @@ class Facets:
         names = self._names(name, counts) if name in NAMES else {}
         if names:
             counts = {names[key][0]: count for key, count in counts.items()}
+        if name == "open_access":
+            counts["open"] = sum(counts.get(colour, 0) for colour in OPEN_COLOURS)
         labels = dict(names.values())
         selected = self.filters.get(name, ())
         for value in selected:

@@ -48,11 +48,21 @@ def _end_of_run(text: str, match: re.Match[str], plan: Plan) -> int:
 
 
 def _candidate(plan: Plan) -> re.Pattern[str]:
-    """Return the pattern of the words that may be marked: those that begin as a word looked for, accents apart."""
+    """Return the pattern of the words that may be marked: those with the first two letters of a word looked for.
+
+    Accents apart: a letter that isn't ASCII may be any. The stemmers change an y into an i, no other first letter.
+    """
     stems = {term for term in (*plan.marked, *plan.marked_stems, *plan.runs) if term}
-    beginnings = {re.escape(term[0]) for term in stems} | {pattern.pattern[0] for pattern in plan.prefixes}
-    starts = "|".join([*sorted(beginnings), r"[^\x00-\x7f]"])
+    beginnings = {term[:2] for term in stems} | {pattern.pattern[:2] for pattern in plan.prefixes}
+    starts = "|".join([*sorted(map(_beginning, beginnings)), r"[^\x00-\x7f]"])
     return re.compile(rf"(?<!{_LETTERS})(?:{starts}){_LETTERS}*", re.IGNORECASE)
+
+
+def _beginning(letters: str) -> str:
+    first, second = letters[0], letters[1:]
+    if not second:
+        return re.escape(first)
+    return rf"{re.escape(first)}[{'yi' if second in 'yi' else re.escape(second)}\u0080-\U0010ffff]"
 
 
 def _is_marked(word: str, plan: Plan) -> bool:

@@ -4,9 +4,11 @@ import fcntl
 import hashlib
 import json
 import logging
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -23,7 +25,7 @@ from carto_lib.search.documents import NAMES, TABLES, documents
 from carto_lib.search.vocabulary import Vocabulary, database_concepts, read_lexicon, topic_concepts
 from carto_lib.tables import Atlas, write_atomically
 
-VERSION = 6
+VERSION = 7
 STEMMED = tuple(f"{part}_{language}" for part in ("title", "text") for language in LANGUAGES)
 PLAIN = ("authors", "institutions", "journal", "names")
 EXACT = ("work_id", "identifier", "used", "relation", "person", "institution", "topic")
@@ -156,9 +158,12 @@ def _tables(atlas: Atlas) -> list[Path]:
     return [atlas.file(name) for name in TABLES if atlas.has(name)]
 
 
-def _state(atlas: Atlas) -> tuple[tuple[int, int], ...]:
+def _state(atlas: Atlas) -> tuple[tuple[str, int, int], ...]:
     """Return when and how large the tables were last written."""
-    return tuple((status.st_mtime_ns, status.st_size) for status in (path.stat() for path in _tables(atlas)))
+    names = {atlas.file(name).name for name in TABLES}
+    with os.scandir(atlas.path) as files:
+        found = [(file.name, file.stat()) for file in files if file.name in names]
+    return tuple((name, status.st_mtime_ns, status.st_size) for name, status in sorted(found))
 
 
 def _signature(atlas: Atlas) -> str:
@@ -186,16 +191,20 @@ def _fill(atlas: Atlas, folder: Path) -> int:
     index = _with_analysers(tantivy.Index(schema(), str(path)))
     writer = index.writer(_HEAP, 2)
     works = 0
-    for batch in documents(atlas, forms, folder):
-        for document in batch:
-            writer.add_json(document)
-        works += len(batch)
+    batches = documents(atlas, forms, folder)
+    with ThreadPoolExecutor(1) as reader:  # reads a batch while the former one is indexed
+        coming: Future[list[str]] = reader.submit(next, batches, [])
+        while batch := coming.result():
+            coming = reader.submit(next, batches, [])
+            for document in batch:
+                writer.add_json(document)
+            works += len(batch)
     writer.commit()
     writer.wait_merging_threads()
     return works
 
 
-_OPEN: dict[Path, tuple[str, tuple[tuple[int, int], ...], OpenIndex]] = {}
+_OPEN: dict[Path, tuple[str, tuple[tuple[str, int, int], ...], OpenIndex]] = {}
 
 
 def _pointer(root: Path) -> dict[str, Any] | None:

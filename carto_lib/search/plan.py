@@ -4,6 +4,8 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from itertools import combinations
+from math import comb
 
 import tantivy
 
@@ -32,6 +34,7 @@ USED_WEIGHT = 4.0
 CORRECTION_WEIGHT = 0.7
 COMPLETE_WEIGHT = 40.0  # above what any other clause gives: the most complete works come first
 ENOUGH = 10
+MOST_COMBINATIONS = 10
 _ELIDED = re.compile(r"^(?:[cdjlmnst]|(?:jus|lors|puis|quoi)?qu)['’](?=\w)", re.IGNORECASE)
 SHORTEST_WILDCARD = 3
 _FIELD_SETS = {
@@ -167,15 +170,8 @@ class _Planner:
         if not count:
             return Query.boolean_query(fields)
         half = max(1, -(-count // 2))
-        clauses = [(SHOULD, part) for part in parts]
         for required in range(count, 0, -1):
-            query = (
-                Query.boolean_query([(MUST, part) for part in parts])
-                if required == count
-                else Query.boolean_query(clauses, required)
-            )
-            if fields:
-                query = Query.boolean_query([*fields, (MUST, query)])
+            query = Query.boolean_query([*fields, (MUST, _at_least(parts, required))])
             found = 1 if count == 1 else self.opened.count(query)
             if found >= (ENOUGH if required > half else 1):
                 break
@@ -183,8 +179,13 @@ class _Planner:
         self.result.required += required
         if required == count:
             return query
-        had = [(SHOULD, Query.const_score_query(part, COMPLETE_WEIGHT)) for part in parts]
-        return Query.boolean_query([(MUST, query), *had])
+        ranked = [(SHOULD, part) for part in parts]
+        ranked += [
+            (SHOULD, Query.const_score_query(_at_least(parts, more), COMPLETE_WEIGHT))
+            for more in range(required + 1, count + 1)
+        ]
+        kept = Query.const_score_query(_at_least(parts, required), 0.0)
+        return Query.boolean_query([*fields, (MUST, kept), *ranked])
 
     def segments(self, words: tuple[Word, ...]) -> Iterator[tuple[bool, Query]]:
         """Give, for each concept or lone word of a bag, whether it is a stop word, and its query."""
@@ -374,6 +375,16 @@ class _Planner:
         self.result.ranks = True
         queries = [Query.regex_query(self.schema, name, pattern) for name in names]
         return Query.const_score_query(Query.boolean_query([(SHOULD, query) for query in queries]), 1.0)
+
+
+def _at_least(parts: list[Query], required: int) -> Query:
+    """Return the works that have some number of parts; of few parts, as a union of conjunctions, which is faster."""
+    if required == len(parts):
+        return Query.boolean_query([(MUST, part) for part in parts])
+    if comb(len(parts), required) > MOST_COMBINATIONS:
+        return Query.boolean_query([(SHOULD, part) for part in parts], required)
+    together = [Query.boolean_query([(MUST, part) for part in some]) for some in combinations(parts, required)]
+    return Query.boolean_query([(SHOULD, some) for some in together])
 
 
 def _by_stem(forms: tuple[str, ...]) -> list[str]:
