@@ -35,6 +35,12 @@ def found(finder: MentionFinder, *texts: str) -> dict[str, str]:
         ("the CKD-REIN cohort and the French REIN registry", {"ckd-rein", "rein"}),
         ("EPIPAGE-\n\n2 cohort study in France", {"epipage2"}),
         ("EPIPAGE-2 cohort study", {"epipage2"}),
+        ("Survivors of leukaemia enrolled in L.E.A. were examined", {"lea"}),
+        ("Survivors of leukaemia in row l e a of the table", set()),
+        ("the FRANCE TAVI (French Transcatheter Aortic Valve Implantation) registry", {"france-tavi"}),
+        ("the ELFE (French follow-up of births) cohort of children", {"elfe"}),
+        ("HIV notification, from the déclaration obligatoire in France", set()),
+        ("the Epipage and Epipage 2 infants", {"epipage2"}),
         ("linked SNDS and REIN registry data in France", {"snds", "rein"}),
         ("PMSI", set()),
         ("PMSI data in France", {"pmsi"}),
@@ -78,6 +84,12 @@ def test_places_are_those_of_the_original_text(finder: MentionFinder) -> None:
         "Syste\u0300me national des donne\u0301es de sante\u0301",
         "CKD‐REIN",
     ]
+
+
+def test_the_abstract_gives_context_to_the_title(finder: MentionFinder) -> None:
+    title = "From GAZEL to CONSTANCES: an epidemiological laboratory"
+    assert found(finder, title) == {}
+    assert found(finder, title, "Two longitudinal cohorts.") == {"constances": "anchored", "gazel": "anchored"}
 
 
 def test_the_title_gives_context(finder: MentionFinder) -> None:

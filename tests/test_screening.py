@@ -54,10 +54,16 @@ def test_a_false_friend_is_refused_with_its_reason(registry: Registry) -> None:
 
 def test_a_work_older_than_the_database(registry: Registry) -> None:
     start = registry["rein"].period.from_
-    text = {"title": "The French REIN registry", "abstract": "We used the REIN registry."}
+    text = {"title": "Dialysis in France", "abstract": "We used REIN to count French patients on dialysis."}
     use = answer(registry, **text, year=start - 1)["rein"]
     assert (use["label"], use["reason"], use["decision"]) == ("none", "too_early", "rejected")
     assert answer(registry, **text, year=None)["rein"]["reason"] != "too_early"
+
+
+def test_a_base_named_in_full_before_it_began_is_announced_and_read_by_a_person(registry: Registry) -> None:
+    start = registry["rein"].period.from_
+    use = answer(registry, title="Setting up the French REIN registry", abstract=None, year=start - 1)["rein"]
+    assert (use["label"], use["reason"], use["decision"]) == ("describes", "too_early", "review")
 
 
 def test_a_protocol_is_labelled_apart(registry: Registry) -> None:

@@ -27,13 +27,15 @@ def spellings(form: NameForm) -> set[str]:
     """Return the folded spellings under which a form is looked for.
 
     Long names are also read with their usual twins ("database", "databases", "data base" …; "health care",
-    "healthcare" …); an acronym with a hyphen or a space is also read in one word.
+    "healthcare" …); an acronym with a hyphen or a space is also read in one word, one of capitals also with full
+    stops ("L.E.A.").
     """
     folded = fold(form.text)
     found = {folded}
     if form.kind == "short":
         joined = folded.replace(" ", "")
-        return found | {joined} if len(joined) >= 5 else found
+        dotted = {" ".join(folded)} if form.text.isalpha() and form.text.isupper() else set()
+        return found | dotted | ({joined} if len(joined) >= 5 else set())
     for twins in TWINS:
         for known in list(found):
             for twin in twins:
@@ -111,7 +113,8 @@ class MentionFinder:
                     folded[field] = blob[first : int(borders[place + 1]) - 1].decode()
                 text = records[index][field]
                 for database, form in self._forms[pattern]:
-                    possible = not form.case_sensitive or form.text in text or not form.text.isalnum()
+                    plain = form.text.isalnum() and end - start - 2 == len(form.text)
+                    possible = not form.case_sensitive or form.text in text or not plain
                     if possible and places_read[database, field] < MOST_PLACES:
                         places_read[database, field] += 1
                         candidates.append(Candidate(field, start + 1 - first, end - 1 - first, database, form))

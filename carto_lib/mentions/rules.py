@@ -86,6 +86,7 @@ def _any_of(words: Iterable[str]) -> re.Pattern[str] | None:
 
 
 _WORD = re.compile(r"(?!.*[^aeiouy]{3})[a-z]{4,}", re.IGNORECASE)  # reads as a word: REIN, not PMSI
+_LETTERS = re.compile(r"\w(?:\W+\w)+")  # an acronym letter by letter: L.E.A.
 _FRENCH = re.compile(rf"\b(?:{'|'.join(FRENCH_WORDS)})\b")
 
 
@@ -213,7 +214,7 @@ def _explained_otherwise(candidate: Candidate, record: Record, context: Context,
         return None
     for long_form in map(fold, definitions):
         known = max((token_set_ratio(long_form, name) for name in context.long_names), default=0.0)
-        if known >= 70 or (context.anchors and context.anchors.search(long_form)):
+        if known >= 70 or _FRENCH.search(long_form) or (context.anchors and context.anchors.search(long_form)):
             return False
     return True
 
@@ -224,6 +225,8 @@ def judge(candidate: Candidate, record: Record, context: Context) -> str | None:
     start, end = record.span(candidate)
     printed = record.texts[candidate.field][start:end]
     if form.case_sensitive and not _same_case(printed, form.text):
+        return None
+    if _LETTERS.fullmatch(printed) and "." not in printed:
         return None
     if form.case_sensitive and form.needs_anchor and _WORD.fullmatch(form.text) and record.in_capitals(candidate):
         return "no_anchor"
@@ -258,8 +261,7 @@ def _anchored(candidate: Candidate, record: Record, context: Context) -> str:
     anchors = context.anchors
     if candidate.form.kind == "short":
         window = window.replace(name, " ")
-    title = record.folded_field(0) if candidate.field else ""
-    words = f"{title}\n{window}"
+    words = "\n".join([window, *map(record.folded_field, [0] if candidate.field else range(1, len(record.texts)))])
     if anchors is not None and anchors.search(words):
         return "anchored"
     in_france = candidate.form.kind != "short" and (_FRENCH.search(words) or _french_places().search(words))
