@@ -19,9 +19,9 @@ FACETS = ("database", "label", "year", "type", "language", "open_access", "topic
 LABELS = ("uses", "describes", "mentions")
 _MOST = 1_000
 _ALL = 10_000_000  # every value of a segment: what is counted is exact
-_MANY = 15_000  # works beyond which the names with the most works are likely all that is needed
-_FEW = 5_000  # works under which counting the names seldom met costs less than asking twice
-_WIDER = {"foremost": (FOREMOST, "often"), "often": (FREQUENT, "seldom")}
+_FEW = 2_000  # works up to which counting the names seldom met costs less than asking once more
+_FEW_WORKS: tuple[tuple[int, tuple[str, ...]], ...] = ((FOREMOST, ("often", "seldom")),)
+_MANY_WORKS: tuple[tuple[int, tuple[str, ...]], ...] = ((FOREMOST, ("often",)), (FREQUENT, ("seldom",)))
 _YEARS = re.compile(r"(\d{4})?\.\.(\d{4})?$")
 Filters = dict[str, tuple[str, ...]]
 
@@ -83,11 +83,9 @@ class Facets:
 
     def counts(self, query: Query) -> dict[str, list[FacetValue]]:
         """Return the values of each facet with their counts, the most frequent first (years: the latest first)."""
-        narrowed = self.narrowed(query)
-        total = self.opened.count(narrowed)
-        answer = self._aggregate(narrowed, [name for name in FACETS if name not in self.filters], total)
+        answer = self._aggregate(self.narrowed(query), [name for name in FACETS if name not in self.filters])
         for name in self.filters:
-            answer |= self._aggregate(self.narrowed(query, leaving_out=name), [name], self.opened.works)
+            answer |= self._aggregate(self.narrowed(query, leaving_out=name), [name])
         if "database" in self.filters or "label" in self.filters:
             answer |= self._relations(query)
         return {name: self._values(name, answer[name], query) for name in FACETS}
@@ -106,44 +104,41 @@ class Facets:
             parts.append(Query.range_query(self.opened.schema, "year", tantivy.FieldType.Integer, low, high))
         return Query.boolean_query([(tantivy.Occur.Should, part) for part in parts])
 
-    def _aggregate(self, query: Query, names: list[str], total: int) -> dict[str, dict[str, int]]:
+    def _aggregate(self, query: Query, names: list[str]) -> dict[str, dict[str, int]]:
         """Count the values of some facets; of people, institutions and topics, the names less met only if needed."""
         kinds = [name for name in names if name in NAMES]
-        at_once = ["foremost", "often", "seldom"][: 1 if total > _MANY else 2 if total > _FEW else 3]
-        coded = [f"{kind}_{rank}" for kind in kinds for rank in at_once]
-        answer = self._terms_of(query, [name for name in names if name not in NAMES] + coded)
-        for kind in kinds:
-            answer[kind] = {key: count for rank in at_once for key, count in answer.pop(f"{kind}_{rank}").items()}
-        rank = at_once[-1]
-        while rank in _WIDER:
-            held, rank = _WIDER[rank]
-            kinds = [kind for kind in kinds if not self._holds_the_most(kind, held, answer[kind])]
-            found = self._terms_of(query, [f"{kind}_{rank}" for kind in kinds])
-            for kind in kinds:
-                answer[kind] |= found[f"{kind}_{rank}"]
-        return {
-            name: dict(sorted(answer[name].items(), key=_most_first)[: self.size]) if name in NAMES else answer[name]
-            for name in names
-        }
+        answer, total = self._terms_of(query, [f"{name}_foremost" if name in NAMES else name for name in names])
+        counted = {kind: answer.pop(f"{kind}_foremost") for kind in kinds}
+        for held, ranks in _FEW_WORKS if total <= _FEW else _MANY_WORKS:
+            kinds = [kind for kind in kinds if not self._holds_the_most(kind, held, counted[kind])]
+            found, _ = self._terms_of(query, [f"{kind}_{rank}" for kind in kinds for rank in ranks])
+            for field, counts in found.items():
+                counted[field.rpartition("_")[0]] |= counts
+        shown = {kind: dict(sorted(counts.items(), key=_most_first)[: self.size]) for kind, counts in counted.items()}
+        return answer | shown
 
     def _holds_the_most(self, kind: str, held: int, counted: dict[str, int]) -> bool:
-        """Tell whether no name beyond the `held` first can have more works than the names counted."""
+        """Tell whether no name beyond the `held` first can come before those counted (of equal counts, codes tell)."""
         names = self.opened.names[kind]["works"]
         if len(names) <= held:
             return True
         most = sorted(counted.values(), reverse=True)[: self.size]
-        return len(most) >= self.size and most[-1] > names[held].as_py()
+        return len(most) >= self.size and most[-1] >= names[held].as_py()
 
-    def _terms_of(self, query: Query, fields: list[str]) -> dict[str, dict[str, int]]:
-        asked = {
+    def _terms_of(self, query: Query, fields: list[str]) -> tuple[dict[str, dict[str, int]], int]:
+        """Return how many works have each value of some fields, and how many works the query finds (0: no field)."""
+        if not fields:
+            return {}, 0
+        asked: dict[str, Any] = {
             field: {"terms": {"field": field, "size": self.size if _is_coded(field) else _MOST, "segment_size": _ALL}}
             for field in fields
         }
-        found = self.opened.searcher.aggregate(query, asked) if asked else {}
-        return {
+        found = self.opened.searcher.aggregate(query, asked | {"works": {"value_count": {"field": "number"}}})
+        counts = {
             field: {_key(field, bucket["key"]): bucket["doc_count"] for bucket in found[field]["buckets"]}
             for field in fields
         }
+        return counts, int(found["works"]["value"])
 
     def _relations(self, query: Query) -> dict[str, dict[str, int]]:
         """Count label and database together: a label is what a work does with a database."""

@@ -9,6 +9,7 @@ from carto_lib.search.plan import Plan
 
 PASSAGE_LENGTH = 280
 _LETTERS = r"[^\W_]"
+_BEYOND_ASCII = r"[^\x00-\x7f]"
 _WORD = re.compile(rf"{_LETTERS}+")
 
 
@@ -54,15 +55,14 @@ def _candidate(plan: Plan) -> re.Pattern[str]:
     """
     stems = {term for term in (*plan.marked, *plan.marked_stems, *plan.runs) if term}
     beginnings = {term[:2] for term in stems} | {pattern.pattern[:2] for pattern in plan.prefixes}
-    starts = "|".join([*sorted(map(_beginning, beginnings)), r"[^\x00-\x7f]"])
-    return re.compile(rf"(?<!{_LETTERS})(?:{starts}){_LETTERS}*", re.IGNORECASE)
+    starts = "|".join([*sorted(map(_beginning, beginnings)), _BEYOND_ASCII])
+    return re.compile(rf"(?<!{_LETTERS})(?:{starts}){_LETTERS}*")  # IGNORECASE takes longer to compile
 
 
 def _beginning(letters: str) -> str:
-    first, second = letters[0], letters[1:]
-    if not second:
-        return re.escape(first)
-    return rf"{re.escape(first)}[{'yi' if second in 'yi' else re.escape(second)}\u0080-\U0010ffff]"
+    first, second = letters[0], "yi" if letters[1:] in ("y", "i") else letters[1:]
+    start = f"[{re.escape(first + first.upper())}]"
+    return rf"{start}(?:[{re.escape(second + second.upper())}]|{_BEYOND_ASCII})" if second else start
 
 
 def _is_marked(word: str, plan: Plan) -> bool:
