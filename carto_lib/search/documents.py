@@ -94,7 +94,6 @@ passage AS (
 person AS (
     SELECT a.work_id, list(a.name ORDER BY position) AS names,
         string_agg(p.label_en, '. ' ORDER BY position) FILTER (p.label_en <> a.name) AS shown_names,
-        list(DISTINCT p.id) FILTER (p.id IS NOT NULL) AS ids,
         list(DISTINCT p.code) FILTER (p.code IS NOT NULL) AS codes
     FROM authorships a LEFT JOIN people p ON p.id = a.author_id WHERE a.work_id BETWEEN $first AND $last
     GROUP BY a.work_id
@@ -102,7 +101,6 @@ person AS (
 place AS (
     SELECT work_id,
         string_agg(DISTINCT concat_ws(' ', a.raw, i.name, i.acronym, a.city, i.region), '. ') AS structures,
-        list(DISTINCT s.id) FILTER (s.id IS NOT NULL) AS ids,
         list(DISTINCT s.code) FILTER (s.code IS NOT NULL) AS codes,
         list(DISTINCT i.region) FILTER (i.region IS NOT NULL) AS regions
     FROM affiliations a LEFT JOIN institutions i USING (institution_id)
@@ -112,7 +110,6 @@ place AS (
 topic AS (
     SELECT work_id, string_agg(t.label_en, '. ' ORDER BY term_id) AS english,
         string_agg(t.label_fr, '. ' ORDER BY term_id) AS french,
-        list(DISTINCT s.id) AS ids,
         list(DISTINCT s.code) FILTER (s.code IS NOT NULL) AS codes
     FROM topics t JOIN subjects s ON s.id = t.term_id
     WHERE work_id BETWEEN $first AND $last GROUP BY work_id
@@ -146,11 +143,7 @@ SELECT to_json({{
     'relation': coalesce(r.relations, []),
     'type': coalesce(w.type, 'unknown'), 'language': coalesce(w.language, 'unknown'),
     'open_access': coalesce(o.colour, 'unknown'),
-    'person': coalesce(a.ids, []),
-    {_tiers("person", "a.codes")},
-    'institution': coalesce(l.ids, []),
-    {_tiers("institution", "l.codes")},
-    'topic': coalesce(t.ids, []), {_tiers("topic", "t.codes")},
+    {_tiers("person", "a.codes")}, {_tiers("institution", "l.codes")}, {_tiers("topic", "t.codes")},
     'region': coalesce(l.regions, []),
     'shown': to_json({{
         'work_id': w.work_id, 'doi': w.doi, 'title': w.title, 'title_original': w.title_original,

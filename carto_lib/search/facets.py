@@ -11,7 +11,7 @@ from carto_lib.errors import QueryError
 from carto_lib.i18n import catalogue
 from carto_lib.openness import OPEN_COLOURS
 from carto_lib.search.documents import FOREMOST, FREQUENT, NAMES
-from carto_lib.search.index import OpenIndex
+from carto_lib.search.index import RANKS, OpenIndex
 
 Query = tantivy.Query
 MUST = tantivy.Occur.Must
@@ -91,9 +91,14 @@ class Facets:
         return {name: self._values(name, answer[name], query) for name in FACETS}
 
     def _terms(self, name: str, values: Iterable[str]) -> Query:
+        schema = self.opened.schema
+        if name in NAMES:
+            codes = [code for value in values if (code := self.opened.code_of(name, value)) >= 0]
+            ranks = [Query.term_set_query(schema, f"{name}_{rank}", codes) for rank in RANKS]
+            return Query.boolean_query([(tantivy.Occur.Should, held) for held in ranks])
         if name == "open_access":
             values = [colour for value in values for colour in (OPEN_COLOURS if value == "open" else (value,))]
-        return Query.term_set_query(self.opened.schema, name, list(values))
+        return Query.term_set_query(schema, name, list(values))
 
     def _years(self, values: Iterable[str]) -> Query:
         parts = []

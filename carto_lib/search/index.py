@@ -25,12 +25,13 @@ from carto_lib.search.documents import NAMES, TABLES, documents
 from carto_lib.search.vocabulary import Vocabulary, database_concepts, read_lexicon, topic_concepts
 from carto_lib.tables import Atlas, write_atomically
 
-VERSION = 7
+VERSION = 8
 STEMMED = tuple(f"{part}_{language}" for part in ("title", "text") for language in LANGUAGES)
 PLAIN = ("authors", "institutions", "journal", "names")
-EXACT = ("work_id", "identifier", "used", "relation", "person", "institution", "topic")
+EXACT = ("work_id", "identifier", "used", "relation")
 SMALL_FACETS = ("database", "label", "type", "language", "open_access", "region")
-CODED_FACETS = tuple(f"{kind}_{rank}" for kind in NAMES for rank in ("foremost", "often", "seldom"))
+RANKS = ("foremost", "often", "seldom")
+CODED_FACETS = tuple(f"{kind}_{rank}" for kind in NAMES for rank in RANKS)
 NUMBERS = ("year", "date", "citations")
 _HEAP = 256_000_000
 _CURRENT = "current.json"
@@ -50,8 +51,9 @@ def schema() -> tantivy.Schema:
         builder.add_text_field(
             name, tokenizer_name="raw", index_option="basic", fast=name in (*SMALL_FACETS, "relation")
         )
-    for name in ("number", *CODED_FACETS):
-        builder.add_unsigned_field(name, fast=True)
+    builder.add_unsigned_field("number", fast=True)
+    for name in CODED_FACETS:
+        builder.add_unsigned_field(name, fast=True, indexed=True)
     for name in NUMBERS:
         builder.add_integer_field(name, fast=True, indexed=True)
     builder.add_text_field("shown", stored=True, tokenizer_name=UNINDEXED, index_option="basic")
@@ -83,11 +85,14 @@ class OpenIndex:
         """Return the number of works that a query finds."""
         return int(self.searcher.aggregate(query, {"works": {"value_count": {"field": "number"}}})["works"]["value"])
 
+    def code_of(self, kind: str, identifier: str) -> int:
+        """Return the number of a person, an institution or a topic, -1 where it is unknown."""
+        return int(pyarrow.compute.index(self.names[kind]["id"], identifier).as_py())
+
     def name_of(self, kind: str, identifier: str, language: str) -> str:
         """Return the name of a person, an institution or a topic (its identifier where it is unknown)."""
-        table = self.names[kind]
-        row = pyarrow.compute.index(table["id"], identifier).as_py()
-        return identifier if row < 0 else table[f"label_{language}"][row].as_py()
+        code = self.code_of(kind, identifier)
+        return identifier if code < 0 else self.names[kind][f"label_{language}"][code].as_py()
 
     def work_ids(self, addresses: list[tantivy.DocAddress]) -> list[str]:
         """Return the work_id of each document."""
