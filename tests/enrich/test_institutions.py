@@ -110,6 +110,15 @@ def test_full_reference_on_what_once_went_wrong(shared: Path) -> None:
         assert ids(matcher, raw) == expected, raw
 
 
+def test_a_number_is_that_of_the_body_that_gave_it(shared: Path) -> None:
+    matcher = Matcher(load_reference(shared / "reference"))
+    lineage = "UMR_A1260, INRA, Nutrition, obésité et risque thrombotique NORT, 27 Bd Jean Moulin, 13385 Marseille"
+    assert ids(matcher, lineage, "rnsr") == {"197417835D"}  # not the unit that took its number in 2018
+    assert ids(matcher, "UMR_A1260, INRA, C2VN, 13385 Marseille", "rnsr") == {"201822670T"}
+    assert ids(matcher, "INRA, U1062, INSERM, Marseille, France", "rnsr") == set()  # INRA's UMR 1062 is another
+    assert ids(matcher, "Institut de recherche pour le développement [IRD] : UR206, Paris", "rnsr") == set()
+
+
 def test_rnsr_by_number_and_by_title(matcher: Matcher) -> None:
     assert ids(matcher, "U1018, Villejuif", "rnsr") == {"201019083D"}
     assert ids(matcher, "Bordeaux Population Health Research Center, Bordeaux, France", "rnsr") == {"201622170H"}

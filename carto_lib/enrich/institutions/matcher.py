@@ -291,15 +291,16 @@ class Matcher:
     def _label_score(self, row: int, body: str, label: Label, text: _Text) -> float:
         score = 0.75
         words = text.normal
-        if (label.family == "u" and BODIES.get(body, "inserm") != "inserm") or (
-            label.body and body in BODIES and BODIES[label.body] != BODIES[body]
-        ):
+        structure = self.reference.structure(row)
+        bodies = {BODIES.get(known.split(" ", 2)[2]) for known in structure.labels if known.count(" ") > 1}
+        named = BODIES.get(label.body or ("inserm" if label.family == "u" else ""))
+        if named and bodies and named not in bodies:
             score -= 0.3
         elif body and (label.body == body or f" {body} " in words):
             score += 0.15
-        acronym = normal(fold(self.reference.structure(row).acronym or ""))
+        acronym = normal(fold(structure.acronym or ""))
         if acronym and f" {acronym} " in words:
-            return min(1.0, score + 0.15)
+            return score + 0.25  # tells units that follow one another under one number
         distance = self._distance(row, text.where)
         if distance is not None:
             score += 0.15 if distance < NEAR_KM else -0.3 if distance > FAR_KM else 0
