@@ -1,8 +1,10 @@
 """Filters (several values each) and the counts of each facet under what the other facets select."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import tantivy
@@ -22,6 +24,8 @@ _ALL = 10_000_000  # every value of a segment: what is counted is exact
 _FEW = 2_000  # works up to which counting the names seldom met costs less than asking once more
 _FEW_WORKS: tuple[tuple[int, tuple[str, ...]], ...] = ((FOREMOST, ("often", "seldom")),)
 _MANY_WORKS: tuple[tuple[int, tuple[str, ...]], ...] = ((FOREMOST, ("often",)), (FREQUENT, ("seldom",)))
+_LARGE = 300_000  # works
+_BESIDE = ThreadPoolExecutor(thread_name_prefix="facets")
 _YEARS = re.compile(r"(\d{4})?\.\.(\d{4})?$")
 Filters = dict[str, tuple[str, ...]]
 
@@ -81,13 +85,26 @@ class Facets:
             return query
         return Query.boolean_query([(MUST, query), *((MUST, Query.const_score_query(part, 0.0)) for part in clauses)])
 
-    def counts(self, query: Query) -> dict[str, list[FacetValue]]:
-        """Return the values of each facet with their counts, the most frequent first (years: the latest first)."""
-        answer = self._aggregate(self.narrowed(query), [name for name in FACETS if name not in self.filters])
-        for name in self.filters:
-            answer |= self._aggregate(self.narrowed(query, leaving_out=name), [name])
+    def counting(self, query: Query) -> list[Future[dict[str, dict[str, int]]]]:
+        """Start to count each facet, beside what goes on: the index works without Python's lock.
+
+        In a large index, parts are counted side by side; in another, that would cost more than it spares.
+        """
+        free = [name for name in FACETS if name not in self.filters]
+        narrowed = self.narrowed(query)
+        is_large = self.opened.works > _LARGE
+        groups = [[n for n in free if n in NAMES], [n for n in free if n not in NAMES]] if is_large else [free]
+        parts = [partial(self._aggregate, narrowed, group) for group in groups]
+        parts += [partial(self._aggregate, self.narrowed(query, leaving_out=name), [name]) for name in self.filters]
         if "database" in self.filters or "label" in self.filters:
-            answer |= self._relations(query)
+            parts.append(partial(self._relations, query))
+        return [_BESIDE.submit(part) for part in parts] if is_large else [_BESIDE.submit(_in_turn, parts)]
+
+    def counts(self, query: Query, counting: list[Future[dict[str, dict[str, int]]]]) -> dict[str, list[FacetValue]]:
+        """Return the values of each facet with their counts, the most frequent first (years: the latest first)."""
+        answer: dict[str, dict[str, int]] = {}
+        for part in counting:
+            answer |= part.result()
         return {name: self._values(name, answer[name], query) for name in FACETS}
 
     def _terms(self, name: str, values: Iterable[str]) -> Query:
@@ -200,6 +217,13 @@ class Facets:
         if name in NAMES:
             return self.opened.name_of(name, value, self.language)
         return catalogue(self.language).get(f"search.{name}.{value}", value)
+
+
+def _in_turn(parts: Sequence[Callable[[], dict[str, dict[str, int]]]]) -> dict[str, dict[str, int]]:
+    answer: dict[str, dict[str, int]] = {}
+    for part in parts:
+        answer |= part()
+    return answer
 
 
 def _is_coded(field: str) -> bool:

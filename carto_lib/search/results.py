@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
@@ -24,7 +23,6 @@ Query = tantivy.Query
 MUST, SHOULD = tantivy.Occur.Must, tantivy.Occur.Should
 SORTS = {"relevance": None, "date": "date", "citations": "citations"}
 USES_BOOST = 0.3
-_BESIDE = ThreadPoolExecutor(thread_name_prefix="facets")  # the index works without Python's lock
 
 
 @dataclass(frozen=True)
@@ -316,13 +314,13 @@ def search(
     if offset < 0 or (limit is not None and limit < 0):
         raise QueryError(f"offset {offset} and limit {limit} can't be negative: start from 0")
     asked = Search(atlas, query, filters, databases, language, expansions_off, facet_size)
-    counting = _BESIDE.submit(asked.facets.counts, asked.base) if with_facets else None
+    counting = asked.facets.counting(asked.base) if with_facets else []
     total, places = asked.page(sort, offset, limit)
     return SearchResults(
         query=query[:LONGEST_QUERY],
         hits=[asked.hit(address, score) for score, address in places],
         total=total,
-        facets=counting.result() if counting else {},
+        facets=asked.facets.counts(asked.base, counting) if with_facets else {},
         expansions=asked.plan.expansions,
         problems=asked.messages(),
         did_you_mean=asked.corrected(),

@@ -227,6 +227,14 @@ def test_two_builds_at_once_both_end_and_leave_one_index(atlas: Atlas, tmp_path)
     assert sum(path.is_dir() for path in copy.index_path.iterdir()) == 1
 
 
+def test_a_large_index_counts_the_same_facets_in_parts(atlas: Atlas, monkeypatch: pytest.MonkeyPatch) -> None:
+    for filters in ({}, {"database": ["snds"], "label": ["uses"], "year": ["2010..2020"]}):
+        expected = search(atlas, "", filters=filters).facets
+        monkeypatch.setattr(facets, "_LARGE", 0)
+        assert search(atlas, "", filters=filters).facets == expected
+        monkeypatch.undo()
+
+
 @pytest.mark.parametrize("few", [0, 1000])
 def test_counts_of_names_are_exact_in_three_tiers(
     atlas: Atlas, tmp_path, monkeypatch: pytest.MonkeyPatch, few: int
