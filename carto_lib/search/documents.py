@@ -144,10 +144,10 @@ SELECT to_json({{
     'type': coalesce(w.type, 'unknown'), 'language': coalesce(w.language, 'unknown'),
     'open_access': coalesce(o.colour, 'unknown'),
     {_tiers("person", "a.codes")}, {_tiers("institution", "l.codes")}, {_tiers("topic", "t.codes")},
-    'region': coalesce(l.regions, []),
+    'region': coalesce(l.regions, []), 'abstract': coalesce(w.abstract, ''),
     'shown': to_json({{
         'work_id': w.work_id, 'doi': w.doi, 'title': w.title, 'title_original': w.title_original,
-        'abstract': w.abstract, 'passages': coalesce(p.passages, []), 'year': w.year, 'journal': w.journal,
+        'passages': coalesce(p.passages, []), 'year': w.year, 'journal': w.journal,
         'authors': list_slice(coalesce(a.names, []), 1, 12), 'author_count': len(coalesce(a.names, [])),
         'badges': coalesce(r.badges, []), 'open_access': coalesce(o.oa, 'unknown'), 'type': w.type,
         'language': w.language, 'citations': o.citations, 'retracted': coalesce(w.is_retracted, false), 'url': w.url

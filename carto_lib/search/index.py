@@ -25,7 +25,7 @@ from carto_lib.search.documents import NAMES, TABLES, documents
 from carto_lib.search.vocabulary import Vocabulary, database_concepts, read_lexicon, topic_concepts
 from carto_lib.tables import Atlas, write_atomically
 
-VERSION = 8
+VERSION = 9
 STEMMED = tuple(f"{part}_{language}" for part in ("title", "text") for language in LANGUAGES)
 PLAIN = ("authors", "institutions", "journal", "names")
 EXACT = ("work_id", "identifier", "used", "relation")
@@ -56,7 +56,8 @@ def schema() -> tantivy.Schema:
         builder.add_unsigned_field(name, fast=True, indexed=True)
     for name in NUMBERS:
         builder.add_integer_field(name, fast=True, indexed=True)
-    builder.add_text_field("shown", stored=True, tokenizer_name=UNINDEXED, index_option="basic")
+    for name in ("abstract", "shown"):
+        builder.add_text_field(name, stored=True, tokenizer_name=UNINDEXED, index_option="basic")
     return builder.build()
 
 

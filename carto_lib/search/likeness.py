@@ -25,8 +25,9 @@ def likeness(opened: OpenIndex, own: Query) -> Query | None:
     found = opened.searcher.search(own, 1).hits
     if not found:
         return None
-    shown = json.loads(opened.searcher.doc(found[0][1])["shown"][0])
-    text = " ".join(filter(None, (shown["title"], shown["title_original"], shown["abstract"])))
+    document = opened.searcher.doc(found[0][1])
+    shown = json.loads(document["shown"][0])
+    text = " ".join(filter(None, (shown["title"], shown["title_original"], document["abstract"][0])))
     fields: dict[str, Any] = {name: [text] for name in STEMMED}
     fields["authors"] = [". ".join(shown["authors"])]
     like = Query.more_like_this_document_fields_query(

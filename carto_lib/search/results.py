@@ -245,7 +245,7 @@ def make_hit(document: tantivy.Document, plan: Plan, score: float) -> Hit:
     """Return a stored document as a hit."""
     shown: dict[str, Any] = json.loads(document["shown"][0])
     title, original = shown.pop("title") or "", shown.pop("title_original")
-    passages = [text for text in (original, *shown.pop("passages"), shown.pop("abstract")) if text]
+    passages = [text for text in (original, *shown.pop("passages"), document["abstract"][0]) if text]
     marked = to_html(title, marked_spans(title, plan))
     return Hit(
         title=marked,
