@@ -94,31 +94,35 @@ def french_records() -> Iterator[tuple[str, set[str]]]:
     yield from sorted(truth.items())
 
 
-def units(matcher: Matcher) -> None:
-    """Print precision and recall of RNSR structures: as recorded, and once read (HAL leaves out printed units)."""
-    judged = {}
+def judged_pairs() -> dict[tuple[str, str], tuple[str, str]]:
+    """Return what two persons said of pairs (address, RNSR number), neither knowing where a pair came from."""
     with (HERE / "data" / "rnsr_judged.csv").open(encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            judged[row["address"], row["rnsr"]] = row["named"] == "yes"
-    good = found = true = known = named_too = 0
-    wrong, unread = [], 0
+        return {(row["address"], row["rnsr"]): (row["judge_1"], row["judge_2"]) for row in csv.DictReader(file)}
+
+
+def units(matcher: Matcher) -> None:
+    """Print precision and recall of RNSR structures: as recorded by HAL, then as two blind judges say.
+
+    HAL leaves out printed units and adds some that no word names. A pair that only Carto names is right where both
+    judges say yes; one that only HAL names is missed unless both say no; pairs not judged count against Carto.
+    """
+    from sklearn.metrics import cohen_kappa_score  # here: its memory isn't the matcher's
+
+    judged = judged_pairs()
+    kappa = cohen_kappa_score(*zip(*judged.values(), strict=True))
+    good = found = true = right = missed = 0
+    wrong = []
     for address, numbers in french_records():
         named = {match["id"] for match in matcher.match(address)["matches"] if match["scheme"] == "rnsr"}
+        said = {n: judged.get((hashlib.sha256(address.encode()).hexdigest()[:12], n)) for n in named ^ numbers}
         good, found, true = good + len(named & numbers), found + len(named), true + len(numbers)
-        known += sum(f"rnsr:{number}" in matcher.reference.rows for number in numbers)
-        for number in sorted(named - numbers):
-            verdict = judged.get((hashlib.sha256(address.encode()).hexdigest()[:12], number))
-            named_too += verdict is True
-            unread += verdict is None
-            if not verdict:
-                wrong.append((number, address[:110]))
+        right += sum(said[number] == ("yes", "yes") for number in named - numbers)
+        missed += sum(said[number] != ("no", "no") for number in numbers - named)
+        wrong += [(number, address[:110]) for number in sorted(named - numbers) if said[number] != ("yes", "yes")]
+    print(f"RNSR, HAL truth as recorded: precision {share(good, found)}, recall {share(good, true)}")
     print(
-        f"RNSR, HAL truth as recorded: precision {share(good, found)}, recall {share(good, true)}; "
-        f"of those in RNSR-2019 {share(good, known)}"
-    )
-    print(
-        f"RNSR, extra structures read by hand: precision {share(good + named_too, found)} "
-        f"({unread} not read, counted wrong)"
+        f"RNSR, two blind judges ({len(judged)} pairs, kappa {kappa:.2f}): precision {share(good + right, found)}, "
+        f"recall {share(good + right, good + right + missed)}"
     )
     for number, address in wrong:
         print(f"    extra {number}: {address}")

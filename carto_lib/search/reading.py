@@ -22,7 +22,8 @@ def write_query(node: Node, language: str) -> str:
     if isinstance(node, Bag):
         return " ".join(write_query(word, language) for word in node.words)
     if isinstance(node, Without):
-        return f"{words['not']} {_part(node.part, language)}"
+        excluded = write_query(node.part, language)
+        return f"{words['not']} {f'({excluded})' if _has_several(node.part) else excluded}"
     if isinstance(node, Either):
         return f" {words['or']} ".join(_part(part, language) for part in node.parts)
     kept = [_part(part, language) for part in node.parts if not isinstance(part, Without)]
@@ -35,11 +36,18 @@ def _part(node: Node, language: str) -> str:
     return f"({text})" if isinstance(node, (Every, Either)) and len(node.parts) > 1 else text
 
 
+def _has_several(node: Node) -> bool:
+    """Tell whether a node is several words or parts, of which an operator before it would take the first only."""
+    if isinstance(node, (Every, Either)):
+        return len(node.parts) > 1 or any(map(_has_several, node.parts))
+    return isinstance(node, Bag) and len(node.words) > 1
+
+
 def _field(name: str | None, language: str) -> str:
     return f"{_FIELDS[language].get(name, name)}:" if name else ""
 
 
 def _value(word: Word) -> str:
     alone, problems = parse(word.text)
-    is_plain = isinstance(alone, Word) and alone.field is None and alone.text == word.text
+    is_plain = isinstance(alone, Word) and alone.field is None and alone.text == word.text and word.text[:1] != ":"
     return f'"{word.text}"' if word.is_phrase or problems or not is_plain else word.text

@@ -1,7 +1,7 @@
 """What is told of a query: its mistakes, and the query as it was read."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from carto_lib.search.reading import write_query
@@ -14,6 +14,8 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
+@example("SAUF ( diabète diabète", "fr")
+@example("a) :b", "fr")
 @given(st.lists(PIECES, max_size=8).map(" ".join) | st.text(max_size=40), st.sampled_from(["fr", "en"]))
 def test_a_reading_has_no_mistake_and_is_read_as_itself(query: str, language: str) -> None:
     node, _ = parse(query)
