@@ -94,34 +94,39 @@ def french_records() -> Iterator[tuple[str, set[str]]]:
     yield from sorted(truth.items())
 
 
-def judged_pairs() -> dict[tuple[str, str], tuple[str, str]]:
-    """Return what two persons said of pairs (address, RNSR number), neither knowing where a pair came from."""
+def judged_pairs() -> dict[tuple[str, str], dict[str, str]]:
+    """Return each judged pair's row by ``(address, RNSR number)``; a judge didn't know where a pair came from."""
     with (HERE / "data" / "rnsr_judged.csv").open(encoding="utf-8") as file:
-        return {(row["address"], row["rnsr"]): (row["judge_1"], row["judge_2"]) for row in csv.DictReader(file)}
+        return {(row["address"], row["rnsr"]): row for row in csv.DictReader(file)}
 
 
 def units(matcher: Matcher) -> None:
-    """Print precision and recall of RNSR structures: as recorded by HAL, then as two blind judges say.
+    """Print precision and recall of RNSR structures: as recorded by HAL, then as blindly judged.
 
-    HAL leaves out printed units and adds some that no word names. A pair that only Carto names is right where both
-    judges say yes; one that only HAL names is missed unless both say no; pairs not judged count against Carto.
+    HAL leaves out printed units and adds some that no word names. A pair that only Carto names is right where it was
+    judged ``yes``; one that only HAL names is missed unless it was judged ``no``; pairs not judged count against Carto.
     """
-    from sklearn.metrics import cohen_kappa_score  # here: its memory isn't the matcher's
-
     judged = judged_pairs()
-    kappa = cohen_kappa_score(*zip(*judged.values(), strict=True))
     good = found = true = right = missed = 0
     wrong = []
     for address, numbers in french_records():
         named = {match["id"] for match in matcher.match(address)["matches"] if match["scheme"] == "rnsr"}
-        said = {n: judged.get((hashlib.sha256(address.encode()).hexdigest()[:12], n)) for n in named ^ numbers}
+        key = hashlib.sha256(address.encode()).hexdigest()[:12]
+        said = {number: judged.get((key, number), {}).get("judged") for number in named ^ numbers}
         good, found, true = good + len(named & numbers), found + len(named), true + len(numbers)
-        right += sum(said[number] == ("yes", "yes") for number in named - numbers)
-        missed += sum(said[number] != ("no", "no") for number in numbers - named)
-        wrong += [(number, address[:110]) for number in sorted(named - numbers) if said[number] != ("yes", "yes")]
+        right += sum(said[number] == "yes" for number in named - numbers)
+        missed += sum(said[number] != "no" for number in numbers - named)
+        wrong += [(number, address[:110]) for number in sorted(named - numbers) if said[number] != "yes"]
     print(f"RNSR, HAL truth as recorded: precision {share(good, found)}, recall {share(good, true)}")
+    origins: dict[str, list[str]] = {}
+    for row in judged.values():
+        origins.setdefault(row["origin"], []).append(row["judged"])
     print(
-        f"RNSR, two blind judges ({len(judged)} pairs, kappa {kappa:.2f}): precision {share(good + right, found)}, "
+        "RNSR, judged yes: "
+        + ", ".join(f"{said.count('yes')} of {len(said)} ({origin})" for origin, said in sorted(origins.items()))
+    )
+    print(
+        f"RNSR, blindly judged: precision {share(good + right, found)}, "
         f"recall {share(good + right, good + right + missed)}"
     )
     for number, address in wrong:

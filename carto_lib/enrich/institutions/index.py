@@ -21,7 +21,7 @@ from carto_lib.settings import PROJECT_ROOT
 ALIASES_FILE = PROJECT_ROOT / "data" / "reference" / "aliases.csv"
 VERSION = 16
 MANY_CHILDREN = 15
-PART = 40_000  # patterns an automaton: building one of 180,000 takes 100 MB more at its peak
+PART = 30_000  # patterns an automaton: building one of 180,000 takes 100 MB more at its peak
 
 
 class Posting(NamedTuple):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from carto_lib.enrich.reference_formats import Structure
 from carto_lib.text import fold
@@ -67,6 +68,7 @@ GENERIC = frozenset(
 )
 
 
+@lru_cache(maxsize=4_096)  # the same bodies stand in most affiliations
 def normal(text: str) -> str:
     """Return one folded segment in normal form.
 
