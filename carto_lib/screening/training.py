@@ -18,7 +18,7 @@ MIN_WORKS = 2
 STRENGTH = 0.5
 WRITTEN_MENTION = 0.3  # weight of a written mention: they are many, where real works that only mention are few
 FOLDS = 5
-REPEATS = 10
+WAYS_TO_FOLD = 10  # one alone moves the thresholds by chance
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,8 @@ def train(examples: Sequence[Example], precision: float = 0.985, review: float =
     matrix, names, classifier = _design(examples)
     targets = np.array([example.target for example in examples])
     real = np.array([not example.written for example in examples])
-    raw = _out_of_fold(examples, matrix, classifier, targets)[real]
+    ways = [GroupKFold(n_splits=FOLDS, shuffle=True, random_state=seed) for seed in range(WAYS_TO_FOLD)]
+    raw = np.mean([_out_of_fold(examples, matrix, classifier, targets, folds) for folds in ways], axis=0)[real]
     temperature = _temperature(raw, targets[real])
     on_database = 1 - softmax(raw / temperature, axis=1)[:, CLASSES.index("mentions")]
     accept, reject = _thresholds(on_database, targets[real] != CLASSES.index("mentions"), precision, review)
@@ -81,7 +82,8 @@ def out_of_fold(examples: Sequence[Example], temperature: float) -> np.ndarray:
     """Return the probability of each class for each example, from folds that never share a work."""
     matrix, _, classifier = _design(examples)
     targets = np.array([example.target for example in examples])
-    return softmax(_out_of_fold(examples, matrix, classifier, targets) / temperature, axis=1)
+    scores = _out_of_fold(examples, matrix, classifier, targets, GroupKFold(n_splits=FOLDS))
+    return softmax(scores / temperature, axis=1)
 
 
 def _design(examples: Sequence[Example]) -> tuple[np.ndarray, Sequence[str], LogisticRegression]:
@@ -96,24 +98,17 @@ def _design(examples: Sequence[Example]) -> tuple[np.ndarray, Sequence[str], Log
 
 
 def _out_of_fold(
-    examples: Sequence[Example], matrix: np.ndarray, classifier: LogisticRegression, targets: np.ndarray
+    examples: Sequence[Example],
+    matrix: np.ndarray,
+    classifier: LogisticRegression,
+    targets: np.ndarray,
+    folds: GroupKFold,
 ) -> np.ndarray:
-    """Return the scores of each example, averaged over several ways to fold: one alone moves thresholds by chance."""
     groups = np.array([example.work_id for example in examples])
     weights = {"sample_weight": np.array([example.weight for example in examples])}
-    scores = [
-        cross_val_predict(
-            classifier,
-            matrix,
-            targets,
-            groups=groups,
-            cv=GroupKFold(n_splits=FOLDS, shuffle=True, random_state=seed),
-            method="decision_function",
-            params=weights,
-        )
-        for seed in range(REPEATS)
-    ]
-    return np.mean(scores, axis=0)
+    return cross_val_predict(
+        classifier, matrix, targets, groups=groups, cv=folds, method="decision_function", params=weights
+    )
 
 
 def _temperature(raw: np.ndarray, targets: np.ndarray) -> float:
