@@ -13,6 +13,11 @@ from carto_lib.tables import Atlas
 NAMES = {"person": "people", "institution": "structures", "topic": "subjects"}
 FOREMOST = 300  # names of each kind, those with the most works, that alone are counted where many works are found
 FREQUENT = 5_000  # names that documents hold apart from those seldom met, the foremost among them apart too
+RANKS = {
+    "foremost": f"x < {FOREMOST}",
+    "often": f"x >= {FOREMOST} AND x < {FREQUENT}",
+    "seldom": f"x >= {FREQUENT}",
+}
 TABLES = (
     "works",
     "uses",
@@ -58,13 +63,8 @@ FROM {table} ORDER BY code
 
 def _tiers(kind: str, codes: str) -> str:
     """Return the fields that hold a work's names of a kind, by how many works these have."""
-    tiers = {
-        "foremost": f"x < {FOREMOST}",
-        "often": f"x >= {FOREMOST} AND x < {FREQUENT}",
-        "seldom": f"x >= {FREQUENT}",
-    }
     return ", ".join(
-        f"'{kind}_{rank}': list_filter(coalesce({codes}, []), lambda x: {wanted})" for rank, wanted in tiers.items()
+        f"'{kind}_{rank}': list_filter(coalesce({codes}, []), lambda x: {wanted})" for rank, wanted in RANKS.items()
     )
 
 

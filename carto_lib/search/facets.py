@@ -1,7 +1,7 @@
 """Filters (several values each) and the counts of each facet under what the other facets select."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -12,8 +12,8 @@ import tantivy
 from carto_lib.errors import QueryError
 from carto_lib.i18n import catalogue
 from carto_lib.openness import OPEN_COLOURS
-from carto_lib.search.documents import FOREMOST, FREQUENT, NAMES
-from carto_lib.search.index import RANKS, OpenIndex
+from carto_lib.search.documents import FOREMOST, FREQUENT, NAMES, RANKS
+from carto_lib.search.index import OpenIndex
 
 Query = tantivy.Query
 MUST = tantivy.Occur.Must
@@ -28,6 +28,8 @@ _LARGE = 300_000  # works
 _BESIDE = ThreadPoolExecutor(thread_name_prefix="facets")
 _YEARS = re.compile(r"(\d{4})?\.\.(\d{4})?$")
 Filters = dict[str, tuple[str, ...]]
+_Counts = dict[str, dict[str, int]]
+_Part = Callable[[], _Counts]
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ class Facets:
             return query
         return Query.boolean_query([(MUST, query), *((MUST, Query.const_score_query(part, 0.0)) for part in clauses)])
 
-    def counting(self, query: Query) -> list[Future[dict[str, dict[str, int]]]]:
+    def counting(self, query: Query) -> list[Future[list[_Counts]]]:
         """Start to count each facet, beside what goes on: the index works without Python's lock.
 
         In a large index, parts are counted side by side; in another, that would cost more than it spares.
@@ -94,17 +96,15 @@ class Facets:
         narrowed = self.narrowed(query)
         is_large = self.opened.works > _LARGE
         groups = [[n for n in free if n in NAMES], [n for n in free if n not in NAMES]] if is_large else [free]
-        parts = [partial(self._aggregate, narrowed, group) for group in groups]
+        parts: list[_Part] = [partial(self._aggregate, narrowed, group) for group in groups]
         parts += [partial(self._aggregate, self.narrowed(query, leaving_out=name), [name]) for name in self.filters]
         if "database" in self.filters or "label" in self.filters:
             parts.append(partial(self._relations, query))
-        return [_BESIDE.submit(part) for part in parts] if is_large else [_BESIDE.submit(_in_turn, parts)]
+        return [_BESIDE.submit(_in_turn, batch) for batch in ([[part] for part in parts] if is_large else [parts])]
 
-    def counts(self, query: Query, counting: list[Future[dict[str, dict[str, int]]]]) -> dict[str, list[FacetValue]]:
+    def counts(self, query: Query, counting: list[Future[list[_Counts]]]) -> dict[str, list[FacetValue]]:
         """Return the values of each facet with their counts, the most frequent first (years: the latest first)."""
-        answer: dict[str, dict[str, int]] = {}
-        for part in counting:
-            answer |= part.result()
+        answer = {name: values for batch in counting for counts in batch.result() for name, values in counts.items()}
         return {name: self._values(name, answer[name], query) for name in FACETS}
 
     def _terms(self, name: str, values: Iterable[str]) -> Query:
@@ -219,11 +219,8 @@ class Facets:
         return catalogue(self.language).get(f"search.{name}.{value}", value)
 
 
-def _in_turn(parts: Sequence[Callable[[], dict[str, dict[str, int]]]]) -> dict[str, dict[str, int]]:
-    answer: dict[str, dict[str, int]] = {}
-    for part in parts:
-        answer |= part()
-    return answer
+def _in_turn(parts: list[_Part]) -> list[_Counts]:
+    return [part() for part in parts]
 
 
 def _is_coded(field: str) -> bool:

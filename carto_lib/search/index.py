@@ -21,7 +21,7 @@ import tantivy
 
 from carto_lib.errors import TableError
 from carto_lib.search.analysis import LANGUAGES, UNINDEXED, analysers
-from carto_lib.search.documents import NAMES, TABLES, documents
+from carto_lib.search.documents import NAMES, RANKS, TABLES, documents
 from carto_lib.search.vocabulary import Vocabulary, database_concepts, read_lexicon, topic_concepts
 from carto_lib.tables import Atlas, write_atomically
 
@@ -30,7 +30,6 @@ STEMMED = tuple(f"{part}_{language}" for part in ("title", "text") for language 
 PLAIN = ("authors", "institutions", "journal", "names")
 EXACT = ("work_id", "identifier", "used", "relation")
 SMALL_FACETS = ("database", "label", "type", "language", "open_access", "region")
-RANKS = ("foremost", "often", "seldom")
 CODED_FACETS = tuple(f"{kind}_{rank}" for kind in NAMES for rank in RANKS)
 NUMBERS = ("year", "date", "citations")
 _HEAP = 800_000_000  # large enough for a million works in few segments; what is not needed is not taken

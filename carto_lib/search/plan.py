@@ -34,7 +34,7 @@ USED_WEIGHT = 4.0
 CORRECTION_WEIGHT = 0.7
 COMPLETE_WEIGHT = 40.0  # above what any other clause gives: the most complete works come first
 ENOUGH = 10
-MOST_COMBINATIONS = 10
+MOST_COMBINATIONS = 10  # conjunctions whose union is found faster than by counting the parts of each work
 _ELIDED = re.compile(r"^(?:[cdjlmnst]|(?:jus|lors|puis|quoi)?qu)['’](?=\w)", re.IGNORECASE)
 SHORTEST_WILDCARD = 3
 _FIELD_SETS = {
@@ -171,7 +171,8 @@ class _Planner:
             return Query.boolean_query(fields)
         half = max(1, -(-count // 2))
         for required in range(count, 0, -1):
-            query = Query.boolean_query([*fields, (MUST, _at_least(parts, required))])
+            enough = _at_least(parts, required)
+            query = Query.boolean_query([*fields, (MUST, enough)])
             found = 1 if count == 1 else self.opened.count(query)
             if found >= (ENOUGH if required > half else 1):
                 break
@@ -184,8 +185,7 @@ class _Planner:
             (SHOULD, Query.const_score_query(_at_least(parts, more), COMPLETE_WEIGHT))
             for more in range(required + 1, count + 1)
         ]
-        kept = Query.const_score_query(_at_least(parts, required), 0.0)
-        return Query.boolean_query([*fields, (MUST, kept), *ranked])
+        return Query.boolean_query([*fields, (MUST, Query.const_score_query(enough, 0.0)), *ranked])
 
     def segments(self, words: tuple[Word, ...]) -> Iterator[tuple[bool, Query]]:
         """Give, for each concept or lone word of a bag, whether it is a stop word, and its query."""
