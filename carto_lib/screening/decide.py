@@ -10,8 +10,8 @@ from carto_lib.screening.features import kind_of, pair_features
 from carto_lib.screening.model import Model, load_model
 from carto_lib.text import passage
 
-NAMED_IN_FULL = ("long_form_acronym", "full_name")
-_RULE_ORDER = (*NAMED_IN_FULL, "short_name", "anchored", "printed", *REFUSALS)
+_NAMED_IN_FULL = ("long_form_acronym", "full_name")
+_RULE_ORDER = (*_NAMED_IN_FULL, "short_name", "anchored", "printed", *REFUSALS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Screener:
         evidence = passage(texts[best.field], best.start, best.end)
         period = self.registry[database].period
         if year is not None and period is not None and year < period.from_:
-            announced = best.rule in NAMED_IN_FULL
+            announced = best.rule in _NAMED_IN_FULL
             label, decision = ("describes", "review") if announced else ("none", "rejected")
             return Decision(database, label, "too_early", 0.0, decision, "rule", evidence, _names(own), best.rule)
         features = pair_features(texts, counted, database, work_type)
