@@ -18,7 +18,7 @@ from carto_lib.evaluation.metrics import Counts, agreement, count, number_needed
 from carto_lib.evaluation.quality import evaluate
 from carto_lib.evaluation.split import part_of
 from carto_lib.registry import load_registry
-from carto_lib.screening.judgements import COLUMNS, read_labels
+from carto_lib.screening.judgements import COLUMNS, other_readings, read_judgements, read_labels
 from carto_lib.settings import GOLD_FILE
 
 
@@ -220,6 +220,26 @@ def test_the_command_takes_labels_in_and_out_through_ris(tmp_path) -> None:
     assert together[together["annotator"] == "luc"].values.tolist() == luc[columns].fillna("").values.tolist()
     rest = together[together["annotator"] != "luc"].values.tolist()
     assert sorted(rest) == sorted(known[columns].fillna("").values.tolist())
+
+
+def test_other_readings_measure_agreement_and_settle_nothing(tmp_path) -> None:
+    gold = tmp_path / "gold.csv"
+    one = labels().iloc[[0]]
+    export_gold(one, {}, gold)
+    assert other_readings(gold).empty
+    export_gold(one.assign(annotator="z", label="mentions"), {}, tmp_path / "readings.csv")
+    assert list(read_judgements(gold)["label"]) == list(one["label"])
+    said = CliRunner().invoke(app, ["labels", "--data", str(tmp_path), "--gold", str(gold), "--json"])
+    result = json.loads(said.stdout)
+    assert (result["imported"], result["agreement"][0]["n"], result["agreement"][0]["agreed"]) == (0, 1, 0.0)
+    assert result["disputed"][0]["labels"] == "a: uses, z: mentions"
+
+
+def test_the_second_reading_covers_the_gold_set_and_agrees_with_it() -> None:
+    gold, second = read_labels(GOLD_FILE, load_registry()), other_readings(registry=load_registry())
+    (result,) = annotators_agreement(pd.concat([gold, second]))
+    assert result["n"] >= 400
+    assert result["kappa"] > 0.6
 
 
 def test_one_annotator_cannot_say_two_things(tmp_path) -> None:

@@ -38,7 +38,7 @@ def labels(
     from carto_lib.exports import neutralised
     from carto_lib.journal import journal_file, read_journal
     from carto_lib.registry import load_registry
-    from carto_lib.screening.judgements import journal_labels, read_labels
+    from carto_lib.screening.judgements import journal_labels, other_readings, read_labels
     from carto_lib.settings import data_dir
 
     registry, folder = load_registry(), data or data_dir()
@@ -47,8 +47,9 @@ def labels(
     titles = _titles(folder)
     imported = [_imported(path, registry, titles.keys() | set(known["work_id"])) for path in file or ()]
     together = pd.concat([known, *imported, said], ignore_index=True).drop_duplicates(known.columns.drop("line"))
-    disputed = to_adjudicate(together).to_dict("records")
-    agreement = annotators_agreement(together)
+    read_twice = pd.concat([together, other_readings(gold, registry)], ignore_index=True)
+    disputed = to_adjudicate(read_twice).to_dict("records")
+    agreement = annotators_agreement(read_twice)
     reports = [entry for entry in read_journal(journal) if entry["kind"] in ("missing", "wrong")]
     if output is not None:
         shown = {work_id: neutralised(title) for work_id, title in titles.items()}

@@ -16,6 +16,7 @@ from carto_lib.sources.files.references import ris_lines
 
 COLUMNS = ("work_id", "database", "label", "reason", "annotator", "labelled_on", "origin", "note")
 RIS_TAG = "carto:"
+READINGS = "readings.csv"
 LABELS = ("uses", "describes", "mentions", "none", "")
 REASONS = (
     "false_friend", "foreign", "other_source", "too_early", "protocol", "cohort_profile", "review", "editorial", ""
@@ -139,6 +140,20 @@ def read_labels(file: Path, registry: Registry | None = None) -> pd.DataFrame:
                 f"{former['label']!r} and {row['label']!r} of {row['work_id']} × {row['database']}: keep one"
             )
     return pd.DataFrame(rows, columns=[*COLUMNS, "line"])
+
+
+def other_readings(gold: Path = GOLD_FILE, registry: Registry | None = None) -> pd.DataFrame:
+    """Read ``readings.csv`` beside a gold file: what other readers said of its pairs, empty where there is none.
+
+    The gold file alone says what a pair is; other readings measure how far two persons agree.
+
+    Raises
+    ------
+    FileFormatError
+        As `read_labels`.
+    """
+    file = gold.with_name(READINGS)
+    return read_labels(file, registry) if file.exists() else pd.DataFrame(columns=[*COLUMNS, "line"])
 
 
 def _read_csv(file: Path) -> Iterator[Row]:
