@@ -8,6 +8,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from carto_lib.errors import CartoError, TableError
+from carto_lib.evaluation.gold import to_adjudicate
 from carto_lib.journal import (
     ADJUDICATION,
     Entry,
@@ -21,6 +22,8 @@ from carto_lib.journal import (
 from carto_lib.pages.page import Page
 from carto_lib.pages.render import address, doi_address, mark_spans
 from carto_lib.pages.selection import Selection
+from carto_lib.screening.judgements import other_readings, read_labels
+from carto_lib.settings import GOLD_FILE
 from carto_lib.tables import Corpus, corpora, table_specs
 
 KEYS = {"u": "uses", "d": "describes", "m": "mentions", "f": "false_friend", "n": "unsure"}
@@ -31,11 +34,13 @@ Pair = tuple[str, str]
 class AnnotationPage(Page):
     """The queue that screening wrote, read by one person; every label is on the disk before the next work shows.
 
-    A pair is named by its work's identifier in the corpus, as screening and the gold file name it.
+    A pair is named by its work's identifier in the corpus, as screening and the gold file name it. Pairs on which two
+    people differ, in the page or in the gold set, wait apart for a third.
     """
 
     name = "annotation"
     filtered = False
+    gold = GOLD_FILE
 
     def prepare(self) -> None:
         """Read the corpora's queues into one order; a pair in several corpora is read in its database's own."""
@@ -52,12 +57,24 @@ class AnnotationPage(Page):
         queue = queue.sort_values(["other", "corpus"], kind="stable").drop_duplicates(["work_id", "database"])
         self.queue = queue.sort_values(["first", "rank", "database"])
         self.place = {(row.work_id, row.database): str(row.corpus) for row in queue.itertuples()}
+        self.readings = self._readings()
         self.said = ""
+
+    def _readings(self) -> list[Entry]:
+        """Return what was said of the gold set's unsettled pairs, and place those that a corpus holds."""
+        labels = pd.concat([read_labels(self.gold), other_readings(self.gold)], ignore_index=True)
+        disputed = to_adjudicate(labels)
+        for database, pairs in disputed.groupby("database"):
+            uses = self.corpora[database].uses if database in self.corpora else pd.DataFrame(columns=["work_id"])
+            for work_id in pairs.loc[pairs["work_id"].isin(uses["work_id"]), "work_id"]:
+                self.place.setdefault((work_id, database), database)
+        said = labels[labels["label"] != ""].merge(disputed[["work_id", "database"]])
+        return said.replace({"label": {"none": "false_friend"}}).to_dict("records")
 
     def draw(self, selection: Selection) -> None:
         """Show who reads, how far they are, and the next pair."""
         entries = standing_labels(read_journal(self.journal))
-        disputed = self._disputed(entries)
+        disputed = self._disputed([*self.readings, *entries])
         settling = self.state.sort == ADJUDICATION
         pairs = list(disputed) if settling else self._pairs()
         done = {(one["work_id"], one["database"]) for one in entries if one["annotator"] == self.state.annotator}
@@ -113,7 +130,7 @@ class AnnotationPage(Page):
         spans = corpus.mentions
         spans = spans[(spans["work_id"] == work_id) & (spans["database"] == database)]
         marked = {field: _marked(work, field, database, spans) for field in ("title", *TEXTS)}
-        queued = _row(corpus, "queue", work_id=work_id, database=database)
+        why = None if opinions else _row(corpus, "queue", work_id=work_id, database=database)["reason"]
         doi, pmid = work.get("doi"), work.get("pmid")
         url = doi_address(doi) if doi else f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/" if pmid else address(work["url"])
         return self.view.html(
@@ -125,7 +142,7 @@ class AnnotationPage(Page):
             marked=marked,
             texts=TEXTS,
             read=len(spans) > 0,
-            why=queued["reason"],
+            why=why,
             use=_row(corpus, "uses", work_id=work_id, database=database),
             opinions=opinions,
         )

@@ -98,6 +98,27 @@ def test_a_disagreement_is_settled_by_a_third_person(data: Path) -> None:
     assert read_journal(journal_file(data))[-1]["origin"] == "adjudication"
 
 
+def test_two_readings_of_the_gold_set_that_differ_are_settled_here(data: Path, monkeypatch) -> None:
+    header = "work_id,database,label,reason,annotator,labelled_on,origin,note\n"
+    rows = "doi:10.1234/3,snds,{0},,{1},,,\ndoi:10.9999/elsewhere,snds,{0},,{1},,,\n"
+    (data / "gold.csv").write_text(header + rows.format("none", "Ann"), encoding="utf-8")
+    (data / "readings.csv").write_text(header + rows.format("uses", "Luc"), encoding="utf-8")
+    monkeypatch.setattr(AnnotationPage, "gold", data / "gold.csv")
+    uses = Corpus.of(data, "snds").uses
+    judged = uses["work_id"] == "doi:10.1234/3"
+    Corpus.of(data, "snds").write("uses", uses.assign(decided_by=uses["decided_by"].mask(judged, "person")))
+    queue = Corpus.of(data, "snds").queue
+    Corpus.of(data, "snds").write("queue", queue[queue["work_id"] != "doi:10.1234/3"])
+    page = opened(data, "Zoé")
+    assert "arbitrer : n = 1" in page.fragments["controls"].html
+    use(page.fragments["controls"], "settle", "adjudication")
+    assert page.current == ("doi:10.1234/3", "snds")
+    assert "Ann : Faux ami" in page.fragments["record"].html
+    press(page, "uses")
+    assert page.current is None
+    assert "arbitrer" not in opened(data, "Luc").fragments["controls"].html
+
+
 def test_texts_from_outside_are_escaped_and_the_passage_marked(data: Path) -> None:
     html = opened(data).fragments["record"].html
     assert "<script" not in html
