@@ -65,9 +65,9 @@ class AnnotationPage(Page):
         labels = pd.concat([read_labels(self.gold), other_readings(self.gold)], ignore_index=True)
         disputed = to_adjudicate(labels)
         for database, pairs in disputed.groupby("database"):
-            uses = self.corpora[database].uses if database in self.corpora else pd.DataFrame(columns=["work_id"])
-            for work_id in pairs.loc[pairs["work_id"].isin(uses["work_id"]), "work_id"]:
-                self.place.setdefault((work_id, database), database)
+            if database in self.corpora:
+                held = pairs["work_id"].isin(self.corpora[database].uses["work_id"])
+                self.place = {(work_id, database): database for work_id in pairs["work_id"][held]} | self.place
         said = labels[labels["label"] != ""].merge(disputed[["work_id", "database"]])
         return said.replace({"label": {"none": "false_friend"}}).to_dict("records")
 
