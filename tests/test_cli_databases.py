@@ -61,6 +61,16 @@ def test_check_of_an_open_gap_fails(folder: Path) -> None:
     assert "manques ouverts : unsourced 4" in result.stderr
 
 
+def test_check_tells_the_examples_that_fail(folder: Path) -> None:
+    carto("new", "zorglub", "--fr", "Cohorte Zorglub", "--en", "Zorglub cohort")
+    with (folder / "zorglub.yml").open("a", encoding="utf-8") as file:
+        file.write("\nexamples:\n  positive:\n    - {text: The Zorglub survey of France., written: true}\n")
+    result = carto("check", "zorglub")
+    assert result.exit_code == 1
+    assert "The Zorglub survey of France. [à repérer, ne l'est pas]" in result.stdout
+    assert "exemples en échec : 1" in result.stderr
+
+
 def test_check_of_an_unknown_database_fails() -> None:
     with pytest.raises(RegistryError, match="did you mean"):
         raise carto("check", "hepater").exception or AssertionError

@@ -40,12 +40,14 @@ def list_databases(
 def check(
     names: Annotated[list[str] | None, typer.Argument(help="Identifiants (défaut : toutes les bases).")] = None,
 ) -> None:
-    """Dire ce qui n'est pas sourcé, pas testé, ou commun à deux bases ; 1 en sortie s'il reste un manque ouvert.
+    """Dire ce qui n'est pas sourcé, pas testé, ou commun à deux bases, et passer les exemples au repérage.
 
-    Un manque accepté a sa ligne, avec sa raison, dans data/accepted_gaps.csv.
+    1 en sortie s'il reste un manque ouvert ou un exemple en échec. Un manque accepté a sa ligne, avec sa raison, dans
+    data/accepted_gaps.csv.
 
     Exemple : carto databases check snds rein
     """
+    from carto_lib.mentions import failing_examples
     from carto_lib.registry import load_registry
     from carto_lib.registry.checks import check_registry, closed_gaps, read_accepted
 
@@ -59,11 +61,16 @@ def check(
         print(f"{finding.gap:<12} {finding.database:<24} {finding.subject} [{state}]")
     for database, gap, subject in closed:
         print(f"{gap:<12} {database:<24} {subject} [comblé : retirez sa ligne de data/accepted_gaps.csv]")
+    failures = failing_examples(registry, sorted(wanted))
+    for failure in failures:
+        answer = "à repérer, ne l'est pas" if failure.expected else "à refuser, est repéré"
+        print(f"{'failing':<12} {failure.database:<24} {failure.text} [{answer}]")
     still_open = [finding for finding in findings if finding.reason is None]
     for title, some in (("ouverts", still_open), ("acceptés", [f for f in findings if f.reason])):
         print(f"manques {title} : {_summary(some)}", file=sys.stderr)
+    print(f"exemples en échec : {len(failures)}", file=sys.stderr)
     print(f"{len(wanted)} bases lues sans erreur", file=sys.stderr)
-    if still_open or closed:
+    if still_open or closed or failures:
         raise typer.Exit(1)
 
 
