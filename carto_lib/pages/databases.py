@@ -58,10 +58,11 @@ class DatabasePage(ProfilePage):
             key = "since" if entry.period.to is None else "span"
             years = {"first": str(entry.period.from_), "last": str(entry.period.to)}
             said = text(f"profile.{key}", **years)
-            found.append(("period", f"{said} {text('profile.unsourced')}" if "period" in entry.unsourced else said))
+            found.append(("period", self._told("period", said, entry)))
         if entry.hosted_by_hdh is not None:
             date = format_date(entry.hosted_by_hdh.since, "long", locale=self.view.locale)
-            found.append(("hosted", text("profile.hosted_since", date=date, act=entry.hosted_by_hdh.act)))
+            said = text("profile.hosted_since", date=date, act=entry.hosted_by_hdh.act)
+            found.append(("hosted", self._told("hosted_by_hdh", said, entry)))
         found += [
             (relation, ", ".join(map(self.subject_name, others)))
             for relation in ("successor_of", "linked_with")
@@ -71,9 +72,10 @@ class DatabasePage(ProfilePage):
         found.append(("forms", ", ".join(forms[:FORMS_SHOWN]) + (" …" if len(forms) > FORMS_SHOWN else "")))
         if entry.acknowledgement:
             found.append(("acknowledgement", entry.acknowledgement))
-        if site := entry.links.get("site"):
-            found.append(("site", site))
-        return found
+        return found + [(link, entry.links[link]) for link in ("site", "authors") if link in entry.links]
+
+    def _told(self, field: str, said: str, entry: Database) -> str:
+        return f"{said} {self.view.text('profile.unsourced')}" if field in entry.unsourced else said
 
     def draw(self, selection: Selection) -> None:
         """Fill the profile, then the key works and the quality of retrieval."""

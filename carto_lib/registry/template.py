@@ -40,7 +40,7 @@ anchors: [France, French, français, française]
 #     - {{text: "…", written: true}}
 
 # acknowledgement: "La phrase que le responsable demande d'imprimer."
-# links: {{site: "https://…"}}
+# links: {{site: "https://…", authors: "https://…"}}     # authors : ce que le responsable demande aux auteurs
 # sources: ["https://…"]     # les pages publiques d'où viennent ces faits
 unsourced: [holder, period, names]   # retirer un champ de cette liste dès que sa source est donnée
 """

@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 from pages_atlas import HOSTILE, make_atlas
 
-from carto_lib.pages import OverviewPage
+from carto_lib.pages import DatabasePage, OverviewPage
 from carto_lib.pages.render import Renderer, address, highlight
 from carto_lib.pages.selection import Facts, Selection
 from carto_lib.pages.state import State
 from carto_lib.pages.works import work_rows
+from carto_lib.registry import read_database
+from carto_lib.settings import REGISTRY_DIR
 from carto_lib.tables import Atlas
 
 PIPELINE = ("carto_lib.harvest", "carto_lib.screening", "carto_lib.enrich")
@@ -88,6 +90,17 @@ def test_numbers_and_plurals_follow_the_language() -> None:
     assert Renderer("fr").count("works", 1) == "n = 1 publication"
     assert Renderer("fr").count("works", 12345) == "n = 12\u202f345 publications"
     assert Renderer("en").count("works", 12345) == "n = 12,345 publications"
+
+
+def test_a_profile_says_what_authors_are_asked_and_what_is_deduced(data: Path, tmp_path: Path) -> None:
+    content = (REGISTRY_DIR / "snds.yml").read_text(encoding="utf-8")
+    kept = [line for line in content.splitlines() if line.split(":")[0] not in ("links", "unsourced", "hosted_by_hdh")]
+    kept += ["links: {authors: 'https://example.org/authors'}", "unsourced: [hosted_by_hdh]"]
+    kept += ["hosted_by_hdh: {since: 2022-05-12, act: An act}"]
+    (tmp_path / "snds.yml").write_text("\n".join(kept), encoding="utf-8")
+    told = dict(DatabasePage(data)._registered(read_database(tmp_path / "snds.yml")))
+    assert told["authors"] == "https://example.org/authors"
+    assert told["hosted"].endswith("An act [sans source]")
 
 
 def test_a_page_without_its_tables_is_kept_for_its_visitor(tmp_path: Path) -> None:
