@@ -3,24 +3,26 @@
     CARTO_SHARED=../shared .venv/bin/python benchmarks/screening.py [--errors]
 
 Decision = accepted, at the level of a work's title and quotations; a pair is true where the work uses or describes
-the database. The validation part is measured as recorded, then on what a second reader said blindly
-(``data/gold/readings.csv``), then where both put the pair on the same side. ``--errors`` lists the errors of the
-derivation part with their text, for reading; those of the validation part only with ``--validation-errors``, for the
-closing note, never to tune. The last tables are by database: works labelled in the validation part, precision and
-recall of "accepted", rates from five works on.
+the database. The validation part is measured on the labels as one person recorded them, on those of each blind reader
+(``data/gold/readings.csv``), then on the adjudicated ones. ``--errors`` lists the errors of the derivation part with
+their text, for reading; those of the validation part only with ``--validation-errors``, for the closing note, never to
+tune. The last tables are by database: works labelled in the validation part, precision and recall of "accepted",
+rates from five works on.
 """
 
 import os
 import sys
 from collections import Counter, defaultdict
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 from train_screening import derivation_examples
 
-from carto_lib.evaluation.cases import Case, of_part, read_cases
+from carto_lib.evaluation.cases import Case, adjudicated, of_part, read_cases
 from carto_lib.evaluation.metrics import agreement, count, proportion
+from carto_lib.journal import ADJUDICATION
 from carto_lib.registry import load_registry
 from carto_lib.screening import Scanner
 from carto_lib.screening.judgements import other_readings
@@ -63,27 +65,39 @@ def measure(cases: list[Case], scanner: Scanner, errors: bool) -> None:
     print("  look-alikes:", dict(sorted(look_alikes.items())))
 
 
-def second_reading(cases: list[Case], both: bool = False) -> list[Case]:
-    """Return cases with the second reader's labels; ``both``: the recorded ones, where the two are on one side."""
-    said = {(row.work_id, row.database): row.label for row in other_readings().itertuples() if row.label}
-    read = []
-    for case in cases:
-        second = {name: said[case.work_id, name] for name in case.truth if (case.work_id, name) in said}
-        agreed = {name: case.truth[name] for name in second if (second[name] in KEPT) == (case.truth[name] in KEPT)}
-        read.append(replace(case, truth=agreed if both else second))
-    return read
-
-
-def print_agreement(cases: list[Case]) -> None:
-    """Print how far the recorded labels and the second reader's agree."""
-    pairs = [
-        (case.truth[name], label)
-        for case, second in zip(cases, second_reading(cases), strict=True)
-        for name, label in second.truth.items()
+def relabelled(cases: list[Case], labels: dict[tuple[str, str], str], known: bool) -> list[Case]:
+    """Return cases with other labels where there is one, elsewhere their own (``known``) or none."""
+    return [
+        replace(
+            case,
+            truth={
+                name: label
+                for name, own in case.truth.items()
+                if (label := labels.get((case.work_id, name)) or (own if known else None))
+            },
+        )
+        for case in cases
     ]
-    sides = [tuple("on" if label in KEPT else "off" for label in pair) for pair in pairs]
-    for title, both in (("four labels", pairs), ("on the database or not", sides)):
-        print(f"  agreement of two readers, {title}: {agreement(*map(list, zip(*both, strict=True)))}")
+
+
+def print_readers(cases: list[Case], scanner: Scanner) -> None:
+    """Print how far the readers agree, two by two, then the figures on the labels of each."""
+    readings = other_readings()
+    recorded = {(case.work_id, name): label for case in cases for name, label in case.truth.items()}
+    readers = {"recorded": recorded}
+    for reader, own in readings[readings["origin"] != ADJUDICATION].groupby("annotator"):
+        pairs = zip(own["work_id"], own["database"], own["label"], strict=True)
+        readers[str(reader)] = {
+            (work, name): label for work, name, label in pairs if label and (work, name) in recorded
+        }
+    for first, second in combinations(readers, 2):
+        both = [(label, readers[second][pair]) for pair, label in readers[first].items() if pair in readers[second]]
+        sides = [tuple("on" if label in KEPT else "off" for label in pair) for pair in both]
+        for title, labels in (("four labels", both), ("on the database or not", sides)):
+            print(f"  {first}, {second}, {title}: {agreement(*map(list, zip(*labels, strict=True)))}")
+    for reader, labels in readers.items():
+        print(f"the same records, as labelled by {reader}")
+        measure(relabelled(cases, labels, known=False), scanner, False)
 
 
 def database_table(cases: list[Case], scanner: Scanner) -> None:
@@ -120,11 +134,10 @@ def main() -> None:
     named = [case for case in validation if any(names_database(case, scanner, database) for database in case.truth)]
     print(f"validation part, records where the text names a judged database: {len(named)}")
     measure(named, scanner, False)
-    print_agreement(validation)
-    print("the same records, as the second reader labels them")
-    measure(second_reading(named), scanner, False)
-    print("the same records, pairs that both readers put on the same side")
-    measure(second_reading(named, both=True), scanner, False)
+    print_readers(named, scanner)
+    settled = relabelled(named, adjudicated(), known=True)
+    print("the same records, adjudicated")
+    measure(settled, scanner, False)
     print(f"derivation part (in sample): {len(derivation)} records")
     measure(derivation, scanner, "--errors" in sys.argv)
     examples = derivation_examples(registry)
@@ -145,8 +158,8 @@ def main() -> None:
         print(shown(f"label uses, {name}", value))
     print("by database, validation part, records where the text names a judged database:")
     database_table(named, scanner)
-    print("by database, as the second reader labels them:")
-    database_table(second_reading(named), scanner)
+    print("by database, adjudicated:")
+    database_table(settled, scanner)
 
 
 def names_database(case: Case, scanner: Scanner, database: str) -> bool:

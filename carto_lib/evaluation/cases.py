@@ -8,9 +8,11 @@ from typing import Any
 
 from carto_lib.errors import FileFormatError
 from carto_lib.evaluation.split import part_of
+from carto_lib.journal import ADJUDICATION
 from carto_lib.query import Document
 from carto_lib.registry import Registry
 from carto_lib.screening import read_judgements
+from carto_lib.screening.judgements import other_readings, read_labels
 from carto_lib.settings import DEMO_FILE, GOLD_FILE, shared_dir
 from carto_lib.text import title_key
 
@@ -110,6 +112,16 @@ def read_cases(publications: Path) -> list[Case]:
     return list(cases.values())
 
 
+def adjudicated(gold: Path = GOLD_FILE) -> dict[tuple[str, str], str]:
+    """Return the labels that readers settled, in a gold file or the readings beside it, by work and database."""
+    return {
+        (row.work_id, row.database): row.label
+        for labels in (read_labels(gold), other_readings(gold))
+        for row in labels.itertuples()
+        if row.origin == ADJUDICATION
+    }
+
+
 def of_part(cases: Iterable[Case], part: str) -> list[Case]:
     """Return the cases of the derivation or of the validation part."""
     return [case for case in cases if part_of(case.work_id) == part]
@@ -127,7 +139,7 @@ def judged_cases(
     gold : Path
         Labels (see `carto_lib.screening.read_judgements`); their texts are those of the embedded corpus.
     publications : Path, optional
-        Folder of judged quotations, kept out of the repository.
+        Folder of judged quotations, kept out of the repository; what readers settled holds over their labels.
     database : str, optional
         Only what was judged for this database.
 
@@ -147,6 +159,7 @@ def judged_cases(
     texts = {identify(row): row for row in read_json_lines(DEMO_FILE)}
     quotations = read_cases(publications) if publications else []
     quoted = {case.work_id for case in quotations}
+    settled = adjudicated(gold)
     cases: dict[tuple[str, str], Case] = {}
     for row in judged[judged["label"] != ""].to_dict("records"):
         work, name = texts.get(row["work_id"]), row["database"]
@@ -161,9 +174,10 @@ def judged_cases(
             if database in (None, name):
                 former = cases.get((name, case.work_id), Case(case.work_id, "", None, ""))
                 text = "\n\n".join(filter(None, [former.text, case.text]))
+                truth = {name: settled.get((case.work_id, name), label)}
                 pmid = case.pmid or former.pmid
                 cases[name, case.work_id] = replace(
-                    former, title=case.title, year=case.year, kind=case.kind, text=text, truth={name: label}, pmid=pmid
+                    former, title=case.title, year=case.year, kind=case.kind, text=text, truth=truth, pmid=pmid
                 )
     by_database: dict[str, list[Case]] = {}
     for name, work_id in sorted(cases):
