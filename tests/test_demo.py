@@ -14,6 +14,7 @@ from conftest import PROJECT_ROOT
 
 from carto_lib import exports, indicators
 from carto_lib.networks import read_network
+from carto_lib.screening import read_judgements
 from carto_lib.tables import Atlas, corpora
 
 DEMO = PROJECT_ROOT / "data" / "demo" / "works.jsonl"
@@ -65,10 +66,11 @@ def test_every_record_is_in_the_atlas_once(atlas):
     assert len(databases) == 111
 
 
-def test_judged_pairs_are_decided_by_a_person_with_the_screener_beside(atlas, gold):
+def test_judged_pairs_are_decided_by_a_person_with_the_screener_beside(atlas):
     uses = atlas.uses.set_index(["work_id", "database"])
     links = atlas.links.set_index("source_id")["work_id"]
-    judged = gold[(gold["label"] != "") & (gold["origin"] == "demo")]
+    judged = read_judgements(GOLD)
+    judged = judged[judged["label"] != ""]
     found = 0
     for row in judged.itertuples():
         work_id = links.get(row.work_id.removeprefix("x:"), row.work_id)
