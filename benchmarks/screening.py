@@ -32,6 +32,7 @@ from carto_lib.settings import PROJECT_ROOT
 
 SHARED = Path(os.environ.get("CARTO_SHARED") or PROJECT_ROOT.parent / "shared")
 KEPT = ("uses", "describes")
+Labels = dict[tuple[str, str], str]
 
 
 def shown(name: str, value: dict) -> str:
@@ -65,39 +66,33 @@ def measure(cases: list[Case], scanner: Scanner, errors: bool) -> None:
     print("  look-alikes:", dict(sorted(look_alikes.items())))
 
 
-def relabelled(cases: list[Case], labels: dict[tuple[str, str], str], known: bool) -> list[Case]:
-    """Return cases with other labels where there is one, elsewhere their own (``known``) or none."""
+def relabelled(cases: list[Case], labels: Labels) -> list[Case]:
+    """Return cases with these labels alone."""
     return [
-        replace(
-            case,
-            truth={
-                name: label
-                for name, own in case.truth.items()
-                if (label := labels.get((case.work_id, name)) or (own if known else None))
-            },
-        )
+        replace(case, truth={name: labels[case.work_id, name] for name in case.truth if (case.work_id, name) in labels})
         for case in cases
     ]
 
 
-def print_readers(cases: list[Case], scanner: Scanner) -> None:
-    """Print how far the readers agree, two by two, then the figures on the labels of each."""
+def readers_labels(recorded: Labels) -> dict[str, Labels]:
+    """Return what each reader said of the pairs that were recorded, the recorded labels first."""
     readings = other_readings()
-    recorded = {(case.work_id, name): label for case in cases for name, label in case.truth.items()}
     readers = {"recorded": recorded}
     for reader, own in readings[readings["origin"] != ADJUDICATION].groupby("annotator"):
         pairs = zip(own["work_id"], own["database"], own["label"], strict=True)
         readers[str(reader)] = {
             (work, name): label for work, name, label in pairs if label and (work, name) in recorded
         }
+    return readers
+
+
+def print_agreement(readers: dict[str, Labels]) -> None:
+    """Print how far the readers agree, two by two."""
     for first, second in combinations(readers, 2):
         both = [(label, readers[second][pair]) for pair, label in readers[first].items() if pair in readers[second]]
         sides = [tuple("on" if label in KEPT else "off" for label in pair) for pair in both]
         for title, labels in (("four labels", both), ("on the database or not", sides)):
             print(f"  {first}, {second}, {title}: {agreement(*map(list, zip(*labels, strict=True)))}")
-    for reader, labels in readers.items():
-        print(f"the same records, as labelled by {reader}")
-        measure(relabelled(cases, labels, known=False), scanner, False)
 
 
 def database_table(cases: list[Case], scanner: Scanner) -> None:
@@ -133,11 +128,12 @@ def main() -> None:
     measure(validation, scanner, "--validation-errors" in sys.argv)
     named = [case for case in validation if any(names_database(case, scanner, database) for database in case.truth)]
     print(f"validation part, records where the text names a judged database: {len(named)}")
-    measure(named, scanner, False)
-    print_readers(named, scanner)
-    settled = relabelled(named, adjudicated(), known=True)
-    print("the same records, adjudicated")
-    measure(settled, scanner, False)
+    recorded = {(case.work_id, name): label for case in named for name, label in case.truth.items()}
+    readers = readers_labels(recorded)
+    print_agreement(readers)
+    for reader, labels in (readers | {"the majority": recorded | adjudicated()}).items():
+        print(f"the same records, as labelled by {reader}")
+        measure(relabelled(named, labels), scanner, False)
     print(f"derivation part (in sample): {len(derivation)} records")
     measure(derivation, scanner, "--errors" in sys.argv)
     examples = derivation_examples(registry)
@@ -159,7 +155,7 @@ def main() -> None:
     print("by database, validation part, records where the text names a judged database:")
     database_table(named, scanner)
     print("by database, adjudicated:")
-    database_table(settled, scanner)
+    database_table(relabelled(named, recorded | adjudicated()), scanner)
 
 
 def names_database(case: Case, scanner: Scanner, database: str) -> bool:

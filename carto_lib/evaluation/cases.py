@@ -12,7 +12,7 @@ from carto_lib.journal import ADJUDICATION
 from carto_lib.query import Document
 from carto_lib.registry import Registry
 from carto_lib.screening import read_judgements
-from carto_lib.screening.judgements import other_readings, read_labels
+from carto_lib.screening.judgements import every_label
 from carto_lib.settings import DEMO_FILE, GOLD_FILE, shared_dir
 from carto_lib.text import title_key
 
@@ -115,10 +115,7 @@ def read_cases(publications: Path) -> list[Case]:
 def adjudicated(gold: Path = GOLD_FILE) -> dict[tuple[str, str], str]:
     """Return the labels that readers settled, in a gold file or the readings beside it, by work and database."""
     return {
-        (row.work_id, row.database): row.label
-        for labels in (read_labels(gold), other_readings(gold))
-        for row in labels.itertuples()
-        if row.origin == ADJUDICATION
+        (row.work_id, row.database): row.label for row in every_label(gold).itertuples() if row.origin == ADJUDICATION
     }
 
 

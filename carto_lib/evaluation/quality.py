@@ -21,7 +21,7 @@ from carto_lib.journal import journal_file
 from carto_lib.query import Document, Query
 from carto_lib.registry import Registry
 from carto_lib.screening import Scanner
-from carto_lib.screening.judgements import journal_labels, other_readings, read_labels
+from carto_lib.screening.judgements import every_label, journal_labels
 from carto_lib.settings import GOLD_FILE
 from carto_lib.tables import Atlas, Corpus, TableFolder, corpora, write_atomically
 
@@ -43,10 +43,10 @@ class Measured:
         cls, registry: Registry, data: Path, publications: Path | None = None, gold: Path = GOLD_FILE
     ) -> "Measured":
         """Read the gold file and other readings, the quotations where given, and the labels of a folder's journal."""
-        said = [read_labels(gold, registry), other_readings(gold, registry), journal_labels(journal_file(data))]
+        labels = pd.concat([every_label(gold, registry), journal_labels(journal_file(data))], ignore_index=True)
         cases = judged_cases(registry, gold, publications)
         pairs = [(name, case) for name in sorted(cases) for case in cases[name]]
-        return cls(registry, cases, screened(pairs, Scanner(registry)), pd.concat(said, ignore_index=True))
+        return cls(registry, cases, screened(pairs, Scanner(registry)), labels)
 
 
 def write_quality(data: Path, databases: Iterable[str], registry: Registry, publications: Path | None = None) -> None:

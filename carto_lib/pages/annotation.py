@@ -22,7 +22,7 @@ from carto_lib.journal import (
 from carto_lib.pages.page import Page
 from carto_lib.pages.render import address, doi_address, mark_spans
 from carto_lib.pages.selection import Selection
-from carto_lib.screening.judgements import other_readings, read_labels
+from carto_lib.screening.judgements import every_label
 from carto_lib.settings import GOLD_FILE
 from carto_lib.tables import Corpus, corpora, table_specs
 
@@ -62,7 +62,7 @@ class AnnotationPage(Page):
 
     def _readings(self) -> list[Entry]:
         """Return what was said of the gold set's unsettled pairs, and place those that a corpus holds."""
-        labels = pd.concat([read_labels(self.gold), other_readings(self.gold)], ignore_index=True)
+        labels = every_label(self.gold)
         disputed = to_adjudicate(labels)
         for database, pairs in disputed.groupby("database"):
             if database in self.corpora:

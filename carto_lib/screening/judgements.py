@@ -156,6 +156,11 @@ def other_readings(gold: Path = GOLD_FILE, registry: Registry | None = None) -> 
     return read_labels(file, registry) if file.exists() else pd.DataFrame(columns=[*COLUMNS, "line"])
 
 
+def every_label(gold: Path = GOLD_FILE, registry: Registry | None = None) -> pd.DataFrame:
+    """Read the labels of a gold file, then those of the other readings beside it."""
+    return pd.concat([read_labels(gold, registry), other_readings(gold, registry)], ignore_index=True)
+
+
 def _read_csv(file: Path) -> Iterator[Row]:
     with file.open(encoding="utf-8-sig", newline="") as stream:
         reader = csv.DictReader(stream, strict=True)

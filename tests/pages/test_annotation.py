@@ -32,6 +32,14 @@ def opened(data: Path, annotator: str = "Ann") -> AnnotationPage:
     return page
 
 
+def settling(data: Path, annotator: str) -> AnnotationPage:
+    """Open the page at the one disagreement that waits there."""
+    page = opened(data, annotator)
+    assert "arbitrer : n = 1" in page.fragments["controls"].html
+    use(page.fragments["controls"], "settle", "adjudication")
+    return page
+
+
 def press(page: AnnotationPage, label: str) -> None:
     work_id, database = page.current or ("", "")
     use(page.fragments["choices"], "label", f"{database} {work_id}", label)
@@ -88,9 +96,7 @@ def test_undo_brings_the_work_back(data: Path) -> None:
 def test_a_disagreement_is_settled_by_a_third_person(data: Path) -> None:
     for annotator, label in (("Ann", "uses"), ("Luc", "mentions")):
         add_label(journal_file(data), "doi:10.1234/1", "snds", label, annotator)
-    page = opened(data, "Zoé")
-    assert "arbitrer : n = 1" in page.fragments["controls"].html
-    use(page.fragments["controls"], "settle", "adjudication")
+    page = settling(data, "Zoé")
     assert page.current == ("doi:10.1234/1", "snds")
     assert "Luc" in page.fragments["record"].html
     press(page, "describes")
@@ -109,9 +115,7 @@ def test_two_readings_of_the_gold_set_that_differ_are_settled_here(data: Path, m
     Corpus.of(data, "snds").write("uses", uses.assign(decided_by=uses["decided_by"].mask(judged, "person")))
     queue = Corpus.of(data, "snds").queue
     Corpus.of(data, "snds").write("queue", queue[queue["work_id"] != "doi:10.1234/3"])
-    page = opened(data, "Zoé")
-    assert "arbitrer : n = 1" in page.fragments["controls"].html
-    use(page.fragments["controls"], "settle", "adjudication")
+    page = settling(data, "Zoé")
     assert page.current == ("doi:10.1234/3", "snds")
     assert "Ann : Faux ami" in page.fragments["record"].html
     press(page, "uses")
