@@ -176,7 +176,7 @@ def _import_file(path: Path, database: Database) -> tuple[Haul, list[Record]]:
     for record in _read_file(path, path.stat().st_mtime_ns if path.is_file() else 0):
         databases = record.get("databases")
         if databases is None or database.id in databases:
-            records.append(origin | {name: value for name, value in record.items() if name != "databases"})
+            records.append({name: value for name, value in record.items() if name != "databases"} | origin)
     return Haul(f"file:{path.name}", pages=1, records=len(records)), records
 
 

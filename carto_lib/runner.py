@@ -87,8 +87,9 @@ def run_notebook(name: str, parameters: Mapping[str, Any], runs: Path, progress:
             parameters=dict(parameters),
             kernel_name="python3",
             cwd=str(NOTEBOOKS_DIR),
-            progress_bar={"file": sys.stderr, "desc": name} if progress else False,
+            progress_bar={"file": sys.stderr, "desc": name, "unit": " cellule"} if progress else False,
             log_output=False,
+            extra_arguments=["--IPKernelApp.log_level=ERROR"],
         )
     except PapermillExecutionError as error:
         reason = re.sub(r"\x1b\[[0-9;]*m", "", str(error.evalue)).strip()

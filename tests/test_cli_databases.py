@@ -50,7 +50,7 @@ def test_check_keeps_to_the_databases_named() -> None:
     assert {line.split()[1] for line in result.stdout.splitlines()} == {"nhance"}
     assert "unsourced" in result.stdout
     assert "[accepté : " in result.stdout
-    assert "1 bases lues sans erreur" in result.stderr
+    assert "bases lues sans erreur : 1" in result.stderr
 
 
 def test_check_of_an_open_gap_fails(folder: Path) -> None:
@@ -72,7 +72,7 @@ def test_check_tells_the_examples_that_fail(folder: Path) -> None:
 
 
 def test_check_of_an_unknown_database_fails() -> None:
-    with pytest.raises(RegistryError, match="did you mean"):
+    with pytest.raises(RegistryError, match="s'agit-il de"):
         raise carto("check", "hepater").exception or AssertionError
 
 
@@ -82,11 +82,14 @@ def test_new_then_check_then_propose(folder: Path, tmp_path: Path) -> None:
     assert "propose zorglub" in made.stderr
     assert "untested" in carto("check", "zorglub").stdout
     listed = tmp_path / "list.jsonl"
-    titles = [f"{subject} in the ZORG-2 study" for subject in ("Asthma", "Sleep", "Pain", "Work")]
+    titles = [f"{subject} in the ZORG-2 study" for subject in ("Asthma", "Sleep", "Pain", "Work")] + ["Nothing named"]
     listed.write_text("".join(json.dumps({"title": title}) + "\n" for title in titles), encoding="utf-8")
     proposed = carto("propose", "zorglub", "--from", str(listed))
     assert proposed.exit_code == 0
-    assert '{text: "ZORG-2", kind: short}' in proposed.stdout or '{text: "ZORG-2 study", kind: full}' in proposed.stdout
+    assert '  - {text: "ZORG-2", language: mul, kind: short}  # 4 / 5 publications, ailleurs 0 / 544' in proposed.stdout
+    assert '  - {text: "ZORG-2 study", language: en, kind: full}' in proposed.stdout
+    assert "1 / 5 publications" in proposed.stderr
+    assert "Nothing named" in proposed.stderr
 
 
 def test_usage_error_exits_with_2() -> None:

@@ -1,11 +1,13 @@
 """The registry: what a file may say, and how clearly a broken one is refused."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from carto_lib.errors import RegistryError
 from carto_lib.i18n import catalogue
+from carto_lib.mentions import failing_examples, untried_friends
 from carto_lib.registry import KINDS, NameForm, Registry, load_registry, read_database
 from carto_lib.registry.checks import EXAMPLES_EACH, check_registry, closed_gaps, read_accepted
 from carto_lib.registry.template import create_file
@@ -88,11 +90,11 @@ def test_word_like_acronyms_need_an_anchor(registry: Registry, word: str) -> Non
 
 
 def test_unknown_database_names_the_nearest(registry: Registry) -> None:
-    with pytest.raises(RegistryError, match=r"'constance'.*did you mean constances"):
+    with pytest.raises(RegistryError, match=r"« constance ».*s'agit-il de constances"):
         registry["constance"]
-    with pytest.raises(RegistryError, match="did you mean oscour"):
+    with pytest.raises(RegistryError, match="s'agit-il de oscour"):
         registry["OSCOUR"]
-    with pytest.raises(RegistryError, match="see `carto databases`"):
+    with pytest.raises(RegistryError, match="voir `carto databases`"):
         registry["qqqqqq"]
 
 
@@ -115,22 +117,28 @@ def test_defaults_follow_the_kind(write) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (("kind: cohort", "kind: cohorte"), r"essai\.yml, line 3, field 'kind'.*'cohorte'"),
-        (("kind: cohort\n", ""), r"essai\.yml, line 1, field 'kind': Field required"),
-        (("kind: short", "kind: shor"), r"line 6, field 'names\.1\.kind'.*'shor'"),
-        (("kind: short", "knd: short"), r"line 6, field 'names\.1\.k"),
-        (("anchors: [France]", "anchors: []"), r"'ESSAI' needs an anchor"),
-        (("anchors: [France]", "anchors: [France\n"), r"essai\.yml, line \d+: broken YAML"),
-        (("kind: cohort", "kind: cohort\nkind: survey"), r"line 4: field 'kind' appears twice"),
-        (("id: essai", "id: autre"), r"'autre' must be the name of the file, 'essai'"),
-        (("text: ESSAI", "text: Cohorte d'essai"), r"appears twice in 'names'"),
-        (("kind: cohort", "kind: cohort\nperiod: {from: 2010, to: 2001}"), r"line 4.*ends in 2001 before"),
-        (("kind: cohort", "kind: cohort\nunsourced: [hodler]"), r"'hodler', which is no field"),
+        (
+            ("kind: cohort", "kind: cohorte"),
+            r"essai\.yml, ligne 3, champ « kind » : « cohorte » n'est pas l'une.*'registry'",
+        ),
+        (("kind: cohort\n", ""), r"essai\.yml, ligne 1, champ « kind » : ce champ manque"),
+        (("kind: short", "kind: shor"), r"ligne 6, champ « names\.1\.kind ».*« shor »"),
+        (("kind: short", "knd: short"), r"ligne 6, champ « names\.1\.k"),
+        (("anchors: [France]", "anchors: []"), r"« ESSAI » demande une ancre"),
+        (("anchors: [France]", "anchors: [France\n"), r"essai\.yml, ligne \d+ : le YAML est cassé"),
+        (("kind: cohort", "kind: cohort\nkind: survey"), r"ligne 4 : le champ « kind » est donné deux fois"),
+        (("id: essai", "id: autre"), r"« autre » doit être le nom du fichier, « essai »"),
+        (("text: ESSAI", "text: Cohorte d'essai"), r"est donné deux fois dans « names »"),
+        (
+            ("kind: cohort", "kind: cohort\nperiod: {from: 2010, to: 2001}"),
+            r"ligne 4.*finit en 2001, avant de commencer en 2010",
+        ),
+        (("kind: cohort", "kind: cohort\nunsourced: [hodler]"), r"« hodler », qui n'est pas un champ"),
         (
             ("anchors", "false_friends: [{text: essai, what: un essai}]\nanchors"),
-            r"'essai' reads as the name 'ESSAI'",
+            r"« essai » se lit comme le nom « ESSAI »",
         ),
-        (("kind: cohort", "kind: cohort\nholder: {name: X, ror: ror.org/1}"), r"line 4, field 'holder\.ror'"),
+        (("kind: cohort", "kind: cohort\nholder: {name: X, ror: ror.org/1}"), r"ligne 4, champ « holder\.ror »"),
         (("kind: cohort", "kind: cohort\nhosted_by_hdh: {since: 2022-13-45, act: A}"), r"essai\.yml.*"),
     ],
 )
@@ -155,16 +163,16 @@ def test_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
 
 def test_relations_point_to_databases(write, tmp_path: Path) -> None:
     write(FILE + "part_of: nulle-part\n")
-    with pytest.raises(RegistryError, match=r"essai\.yml, field 'part_of': 'nulle-part'"):
+    with pytest.raises(RegistryError, match=r"essai\.yml, champ part_of : « nulle-part »"):
         load_registry(tmp_path)
     write(FILE + "part_of: deux\n")
     write(FILE.replace("id: essai", "id: deux") + "part_of: essai\n", "deux.yml")
-    with pytest.raises(RegistryError, match="part of itself"):
+    with pytest.raises(RegistryError, match="une partie d'elle-même"):
         load_registry(tmp_path)
 
 
 def test_empty_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(RegistryError, match="no database file"):
+    with pytest.raises(RegistryError, match="aucun fichier de base"):
         load_registry(tmp_path)
 
 
@@ -173,8 +181,8 @@ def test_checks_see_what_is_missing_and_shared(write, tmp_path: Path) -> None:
     write(FILE.replace("id: essai", "id: deux").replace("Cohorte d'essai,", "Autre cohorte,"), "deux.yml")
     found = {(finding.gap, finding.database, finding.subject) for finding in check_registry(load_registry(tmp_path))}
     assert ("unsourced", "essai", "holder") in found
-    assert ("untested", "deux", "0 of 3 positive examples") in found
-    assert ("overlapping", "essai", "'ESSAI' is also a name of deux") in found
+    assert ("untested", "deux", "0 exemples à repérer (positive) sur 3") in found
+    assert ("overlapping", "essai", "« ESSAI » est aussi un nom de deux") in found
 
 
 def test_an_accepted_gap_has_its_reason_and_a_closed_one_is_told(write, tmp_path: Path) -> None:
@@ -191,9 +199,9 @@ def test_an_accepted_gap_has_its_reason_and_a_closed_one_is_told(write, tmp_path
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
-        ("database,gap\n", "line 1: columns"),
-        ("database,gap,subject,reason\na,unsourced,holder,\n", "line 2: a value is missing"),
-        ("database,gap,subject,reason\na,unsourced,holder,x\na,unsourced,holder,y\n", "line 3.*given twice"),
+        ("database,gap\n", "ligne 1 : on attend les colonnes"),
+        ("database,gap,subject,reason\na,unsourced,holder,\n", "ligne 2 : une valeur manque"),
+        ("database,gap,subject,reason\na,unsourced,holder,x\na,unsourced,holder,y\n", "ligne 3.*donné deux fois"),
     ],
 )
 def test_broken_accepted_gaps_are_named(tmp_path: Path, lines: str, message: str) -> None:
@@ -215,26 +223,38 @@ def test_no_form_belongs_to_two_databases(registry: Registry) -> None:
 
 
 def test_template_loads_as_it_is_and_is_never_overwritten(tmp_path: Path) -> None:
-    file = create_file("ma-base", 'Base : "la mienne"', "My base", "MB", "registry", tmp_path)
+    file = create_file("ma-base", 'Base : "la mienne"', "My base", "MB", "registry", folder=tmp_path)
     entry = load_registry(tmp_path)["ma-base"]
     assert entry.name.fr == 'Base : "la mienne"'
     assert entry.kind == "registry"
     assert [form.text for form in entry.names] == ['Base : "la mienne"', "My base", "MB"]
     before = file.read_bytes()
-    with pytest.raises(RegistryError, match="already in the registry"):
-        create_file("ma-base", "x", "y", "Z", "registry", tmp_path)
+    with pytest.raises(RegistryError, match="déjà au registre"):
+        create_file("ma-base", "x", "y", "Z", "registry", folder=tmp_path)
     assert file.read_bytes() == before
 
 
 def test_template_with_one_name_only(tmp_path: Path) -> None:
-    create_file("seule", "SEULE", "SEULE", "SEULE", "cohort", tmp_path)
+    create_file("seule", "SEULE", "SEULE", "SEULE", "cohort", folder=tmp_path)
     assert [form.text for form in load_registry(tmp_path)["seule"].names] == ["SEULE"]
+
+
+def test_template_uncommented_is_whole(tmp_path: Path) -> None:
+    page = "https://example.org/coex"
+    file = create_file("coex", "Cohorte Exemple", "Example cohort", "COEX", "cohort", page, tmp_path)
+    text = re.sub(r"(?m)^# ?(?=(false_friends|examples|  +positive|  +negative|  +- ).*)", "", file.read_text())
+    file.write_text(text, encoding="utf-8")
+    registry = load_registry(tmp_path)
+    findings = check_registry(registry, untried=untried_friends(registry, registry))
+    assert {finding.subject for finding in findings} == {"holder", "period"}
+    assert failing_examples(registry, registry) == []
+    assert {form.source for form in registry["coex"].names} == {page} == set(registry["coex"].sources)
 
 
 @pytest.mark.parametrize(("database", "kind"), [("Ma Base", "cohort"), ("../x", "cohort"), ("ok", "cohorte")])
 def test_template_refuses_bad_values(tmp_path: Path, database: str, kind: str) -> None:
     with pytest.raises(RegistryError):
-        create_file(database, "x", "y", "Z", kind, tmp_path)
+        create_file(database, "x", "y", "Z", kind, folder=tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from carto_lib.i18n import translate
+
 if TYPE_CHECKING:
+    from carto_lib.proposals import Proposal
     from carto_lib.registry.checks import Finding
+
+UNCOVERED_SHOWN = 10
 
 databases = typer.Typer()
 
@@ -47,38 +52,49 @@ def check(
 
     Exemple : carto databases check snds rein
     """
-    from carto_lib.mentions import failing_examples
+    from carto_lib.mentions import failing_examples, untried_friends
     from carto_lib.registry import load_registry
     from carto_lib.registry.checks import check_registry, closed_gaps, read_accepted
 
     registry, accepted = load_registry(), read_accepted()
     wanted = {registry[name].id for name in names or ()} or set(registry)
-    findings = check_registry(registry, accepted)
-    closed = [line for line in closed_gaps(accepted, findings) if not names or line[0] in wanted]
+    findings = check_registry(registry, accepted, untried_friends(registry, registry))
+    closed = [line for line in closed_gaps(accepted, findings) if line[0] in wanted or not names]
     findings = [finding for finding in findings if finding.database in wanted]
     for finding in sorted(findings, key=lambda found: (found.reason is not None, found.database, found.gap)):
-        state = f"accepté : {finding.reason}" if finding.reason else "ouvert"
-        print(f"{finding.gap:<12} {finding.database:<24} {finding.subject} [{state}]")
+        reason = finding.reason
+        state = translate("registry.gap_accepted", reason=reason) if reason else translate("registry.gap_open")
+        _print_gap(finding.gap, finding.database, finding.subject, state)
     for database, gap, subject in closed:
-        print(f"{gap:<12} {database:<24} {subject} [comblé : retirez sa ligne de data/accepted_gaps.csv]")
+        _print_gap(gap, database, subject, translate("registry.gap_closed"))
     failures = failing_examples(registry, sorted(wanted))
     for failure in failures:
-        answer = "à repérer, ne l'est pas" if failure.expected else "à refuser, est repéré"
-        print(f"{'failing':<12} {failure.database:<24} {failure.text} [{answer}]")
+        answer = translate("registry.not_found" if failure.expected else "registry.not_refused")
+        _print_gap("failing", failure.database, failure.text, answer)
     still_open = [finding for finding in findings if finding.reason is None]
-    for title, some in (("ouverts", still_open), ("acceptés", [f for f in findings if f.reason])):
-        print(f"manques {title} : {_summary(some)}", file=sys.stderr)
-    print(f"exemples en échec : {len(failures)}", file=sys.stderr)
-    print(f"{len(wanted)} bases lues sans erreur", file=sys.stderr)
+    summary = [
+        translate("registry.gaps_open", counts=_counted(still_open)),
+        translate("registry.gaps_accepted", counts=_counted([found for found in findings if found.reason])),
+        translate("registry.failing", n=len(failures)),
+        translate("registry.read", n=len(wanted)),
+    ]
+    print("\n".join(summary), file=sys.stderr)
     if still_open or closed or failures:
         raise typer.Exit(1)
 
 
-def _summary(findings: list["Finding"]) -> str:
+def _print_gap(gap: str, database: str, subject: str, state: str) -> None:
+    print(f"{gap:<12} {database:<24} {subject} [{state}]")
+
+
+def _counted(findings: list["Finding"]) -> str:
     from carto_lib.registry.checks import GAPS
 
     databases = {gap: [finding.database for finding in findings if finding.gap == gap] for gap in GAPS}
-    return ", ".join(f"{gap} {len(found)} (bases : {len(set(found))})" for gap, found in databases.items())
+    return ", ".join(
+        translate("registry.gap_count", gap=gap, n=len(found), databases=len(set(found)))
+        for gap, found in databases.items()
+    )
 
 
 @databases.command(name="new")
@@ -88,6 +104,7 @@ def new(
     english: Annotated[str, typer.Option("--en", help="Nom complet en anglais.")] = "",
     acronym: Annotated[str, typer.Option("--acronym", help="Sigle, tel qu'imprimé.")] = "",
     kind: Annotated[str, typer.Option("--kind", help="Genre de base (claims, cohort, registry…).")] = "cohort",
+    source: Annotated[str, typer.Option("--source", help="Page publique où ces noms se lisent.")] = "",
 ) -> None:
     """Écrire le fichier commenté d'une nouvelle base, et dire la suite.
 
@@ -97,13 +114,9 @@ def new(
 
     acronym = acronym or database.upper()
     french = french or acronym
-    file = create_file(database, french, english or french, acronym, kind)
-    print(file)
-    print(
-        f"Ensuite : 1. complétez ce fichier ; 2. carto databases propose {database} --from publications.ris ;\n"
-        f"3. carto databases check {database} ; 4. carto run {database}. Voir docs/ajouter-une-base.md.",
-        file=sys.stderr,
-    )
+    file = create_file(database, french, english or french, acronym, kind, source)
+    print(file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file)
+    print(translate("registry.next", id=database), file=sys.stderr)
 
 
 @databases.command(name="propose")
@@ -116,7 +129,7 @@ def propose(
 
     Exemple : carto databases propose hepather --from hepather.ris
     """
-    from carto_lib.proposals import propose_names
+    from carto_lib.proposals import propose_names, without_form
     from carto_lib.registry import load_registry
     from carto_lib.settings import DEMO_FILE
     from carto_lib.sources.files import parse_file
@@ -125,15 +138,44 @@ def propose(
     entry = registry[database]
     records = parse_file(file)
     proposals = propose_names(records, parse_file(DEMO_FILE), registry, limit)
-    print(f"# {database} : formes fréquentes dans {file.name}, rares dans les autres publications de démonstration")
+    print(f"# {translate('registry.proposed', database=database, file=file.name)}")
     for form in proposals:
         owners = [owner for owner in form.owners if owner != entry.id]
-        note = f" ; déjà un nom de {', '.join(owners)}" if owners else " ; déjà connue" if form.owners else ""
-        fields = f"{{text: {json.dumps(form.text, ensure_ascii=False)}, kind: {form.kind}}}"
-        counts = f"{form.works} / {form.listed} publications, ailleurs {form.background} / {form.others}"
-        print(f"  - {fields}  # {counts}{note}")
+        note = translate("registry.owned", owners=", ".join(owners)) if owners else ""
+        known = entry.id in form.owners
+        line = translate("registry.known", text=form.text) if known else f"  - {_as_name(form)}"
+        print(f"{line}  # {_counts(form)}{note}")
     if not proposals:
-        print("aucune forme assez fréquente : donnez plus de publications, avec leurs résumés", file=sys.stderr)
+        print(translate("registry.none_proposed"), file=sys.stderr)
+    forms = [name.text for name in entry.names] + [form.text for form in proposals]
+    _print_uncovered(without_form(records, forms), len(records))
+
+
+def _as_name(form: "Proposal") -> str:
+    """Write a proposal as a line of ``names:``, ready to be copied."""
+    fields = {"text": form.text, "language": form.language, "kind": form.kind}
+    fields |= {"needs_anchor": "true"} if form.needs_anchor else {}
+    fields |= {"source": form.source} if form.source else {}
+    quoted = (
+        json.dumps(value, ensure_ascii=False) if key in ("text", "source") else value for key, value in fields.items()
+    )
+    return "{" + ", ".join(f"{key}: {value}" for key, value in zip(fields, quoted, strict=True)) + "}"
+
+
+def _counts(form: "Proposal") -> str:
+    counts = {"works": form.works, "listed": form.listed, "background": form.background, "others": form.others}
+    return translate("registry.counted", "fr", **counts)
+
+
+def _print_uncovered(titles: list[str], listed: int) -> None:
+    """Say which publications of a list print none of the names, for a person to look for another one there."""
+    if not titles:
+        return
+    print(translate("registry.uncovered", n=len(titles), listed=listed), file=sys.stderr)
+    for title in titles[:UNCOVERED_SHOWN]:
+        print(f"  {title}", file=sys.stderr)
+    if len(titles) > UNCOVERED_SHOWN:
+        print(f"  {translate('runs.more', n=len(titles) - UNCOVERED_SHOWN)}", file=sys.stderr)
 
 
 @databases.command(name="import")

@@ -8,12 +8,14 @@ import typer
 
 from carto_lib.cli.options import DataOption
 from carto_lib.errors import CartoError
+from carto_lib.i18n import catalogue, translate
 
 if TYPE_CHECKING:
     from carto_lib.registry import Database
     from carto_lib.runner import RunOptions
 
 FIRST_YEAR, LAST_YEAR = 1800, 2100
+LISTED_SHOWN = 30
 
 
 def run(
@@ -90,9 +92,31 @@ def run(
     failed = run_each(names, options, jobs)
     for name, why in failed.items():
         print(f"carto : {name} : {why}", file=sys.stderr)
-    print(f"{len(names) - len(failed)} / {len(names)} corpus : {options.data / 'corpora'}", file=sys.stderr)
+    done = [name for name in names if name not in failed]
+    for name in done if files else ():
+        _print_listed(options.data, name)
+    print(translate("runs.corpora", done=len(done), n=len(names), folder=options.data / "corpora"), file=sys.stderr)
     if failed:
         raise typer.Exit(1)
+    print(translate("runs.next"), file=sys.stderr)
+
+
+def _print_listed(data: Path, database: str) -> None:
+    """Say how many of the publications given in files were found, and for each other one why not."""
+    from carto_lib.screening.listed import listed_works
+    from carto_lib.tables import Corpus
+
+    listed = listed_works(Corpus.of(data, database))
+    counts = {outcome: int((listed["outcome"] == outcome).sum()) for outcome in ("found", "review", "missed")}
+    print(translate("runs.listed", "fr", database=database, n=len(listed), **counts))
+    others = listed[listed["outcome"] != "found"]
+    for work in others.head(LISTED_SHOWN).itertuples():
+        reason = "review" if work.outcome == "review" else work.reason if work.label == "none" else work.label
+        key = f"runs.advice.{reason}"
+        advice = translate(key) if key in catalogue("fr") else reason
+        print(f"  {translate(f'runs.outcomes.{work.outcome}')} : {work.title}\n      {advice}")
+    if len(others) > LISTED_SHOWN:
+        print(f"  {translate('runs.more', n=len(others) - LISTED_SHOWN)}")
 
 
 def _local_file(name: str, data: Path) -> Path:

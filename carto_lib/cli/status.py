@@ -28,9 +28,9 @@ def status(
     if not rows:
         print(f"Aucun corpus dans {folder / 'corpora'} : lancez `carto demo` ou `carto run`.", file=sys.stderr)
         return
-    print(f"{'base':<24}{'notices':>9}{'publications':>14}{'usages':>8}  {'réponses':<12}échecs")
+    print(f"{'base':<24}{'notices':>9}{'publications':>14}{'usages':>8}{'décrivent':>11}  {'réponses':<12}échecs")
     for row in rows:
-        cells = f"{row['database']:<24}{row['records']:>9}{row['works']:>14}{row['uses']:>8}"
+        cells = f"{row['database']:<24}{row['records']:>9}{row['works']:>14}{row['uses']:>8}{row['describes']:>11}"
         print(f"{cells}  {row['last_answer'] or '-':<12}{'; '.join(row['failures']) or '-'}")
 
 
@@ -39,13 +39,14 @@ def _describe(corpus: Any) -> dict[str, Any]:
 
     records = corpus.optional("records")
     uses = corpus.optional("uses")
-    used = (uses["label"] == "uses") & (uses["decision"] == "accepted") & (uses["database"] == corpus.database)
+    accepted = uses[(uses["decision"] == "accepted") & (uses["database"] == corpus.database)]
     dates = records["retrieved_at"].dropna()
     return {
         "database": corpus.database,
         "records": len(records),
         "works": len(corpus.optional("works")),
-        "uses": int(used.sum()),
+        "uses": int((accepted["label"] == "uses").sum()),
+        "describes": int((accepted["label"] == "describes").sum()),
         "first_answer": min(dates) if len(dates) else None,
         "last_answer": max(dates) if len(dates) else None,
         "failures": harvest_failures(corpus.path.parents[1], corpus.database),

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from carto_lib.evaluation.cases import KEPT, Case, of_part
-from carto_lib.proposals import as_printed, expressions, may_be_name
+from carto_lib.proposals import expressions, may_be_name, most_printed
 from carto_lib.query import LEARNED, Clause, Folded, Query, Term, anchor_terms, build_query
 from carto_lib.registry import Registry
 from carto_lib.text import fold
@@ -66,10 +66,9 @@ def _learned(database: str, positive: list[Case], others: list[Case], registry: 
     anchors = anchor_terms(registry[database])
     names = build_query(registry[database], 0)
     texts = [line for case in positive for line in case.document.text.splitlines()]
-    phrases = [
-        Term(as_printed(term.phrase, texts))
-        for term in _cover(positive, others, _phrases, lambda term: _is_new(term, names))
-    ]
+    runs = [term.phrase for term in _cover(positive, others, _phrases, lambda term: _is_new(term, names))]
+    printed = most_printed(set(runs), texts)
+    phrases = [Term(printed[run]) for run in runs]
     inside = [term for term in phrases if any(f" {fold(a.phrase)} " in f" {fold(term.phrase)} " for a in anchors)]
     beside = [term for term in phrases if term not in inside]
     clauses = [Clause(LEARNED, (tuple(inside),))] if inside else []

@@ -4,7 +4,7 @@ Every form of the registry is looked for at once (Aho–Corasick over folded tex
 what was found, so a text without a name costs almost nothing, whatever the number of databases.
 """
 
-from carto_lib.mentions.examples import failing_examples
+from carto_lib.mentions.examples import failing_examples, untried_friends
 from carto_lib.mentions.finder import MentionFinder
 from carto_lib.mentions.rules import REFUSALS, Reading
 from carto_lib.mentions.table import WorkReadings, find_mentions, mentions_table, read_works, unknown_forms
@@ -19,4 +19,5 @@ __all__ = [
     "mentions_table",
     "read_works",
     "unknown_forms",
+    "untried_friends",
 ]

@@ -1,10 +1,12 @@
 """The registry's own examples, read by the matcher: where it answers otherwise than they say."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from carto_lib.mentions.finder import MentionFinder
 from carto_lib.registry import Database, Registry
+from carto_lib.text import fold
 
 
 class Failure(NamedTuple):
@@ -32,6 +34,39 @@ def failing_examples(registry: Registry, databases: Iterable[str]) -> list[Failu
         for text, expected in _examples(registry[name])
         if expected != (registry[name].id in {mention.database for mention in finder.find(text)})
     ]
+
+
+def untried_friends(registry: Registry, databases: Iterable[str]) -> list[tuple[str, str]]:
+    """Return the false friends of some databases, (id, text), that no example to be refused puts to the test.
+
+    An example does where it holds the friend's words and a form of the database in its case, and the matcher refuses
+    this form as a false friend, or leaves it to a longer name: not for want of an anchor.
+
+    Parameters
+    ----------
+    registry : Registry
+        The whole registry.
+    databases : iterable of str
+        Ids.
+    """
+    finder = MentionFinder(registry)
+    untried = []
+    for name in databases:
+        entry = registry[name]
+        trials = [
+            f" {fold(text)} "
+            for text, expected in _examples(entry)
+            if not expected and _is_refused_by_words(entry, text, finder)
+        ]
+        friends = [friend.text for friend in entry.false_friends]
+        untried += [(entry.id, text) for text in friends if not any(f" {fold(text)} " in trial for trial in trials)]
+    return untried
+
+
+def _is_refused_by_words(entry: Database, text: str, finder: MentionFinder) -> bool:
+    rules = {reading.rule for reading in finder.read(text) if reading.database == entry.id}
+    printed = any(re.search(rf"(?<!\w){re.escape(form.text)}(?!\w)", text) for form in entry.names)
+    return "false_friend" in rules or (printed and not rules)
 
 
 def _examples(entry: Database) -> Iterator[tuple[str, bool]]:

@@ -1,10 +1,12 @@
 """What lets a name count: its case, its context, and nothing longer or foreign that explains it better."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
+from itertools import accumulate
 
 import yaml
 from babel import Locale
@@ -172,27 +174,29 @@ class Record:
         """
         if acronym not in self._acronyms:
             self._acronyms[acronym] = [
-                long_form for text in self.texts if acronym in text for long_form in _definitions(text, acronym)
+                long_form for text in self.texts if acronym in text for long_form in long_forms(text, acronym)
             ]
         return self._acronyms[acronym]
 
 
-def _definitions(text: str, acronym: str) -> list[str]:
+def long_forms(text: str, acronym: str) -> list[str]:
+    """Return what a text says that an acronym stands for, as printed (see `Record.definitions`)."""
     found = []
     for match in re.finditer(rf"[(\[][“\"']?{re.escape(acronym)}s?[”\"']?\s*[)\],;:]", text):
-        words = re.findall(r"\w+", text[max(0, match.start() - 200) : match.start()])
-        found.append(_long_form(acronym, words[-2 * len(acronym) - 5 :]))
-    for match in re.finditer(rf"(?<!\w){re.escape(acronym)}\s*[(\[:=]([^()\[\]]{{5,150}})[)\]]", text):
-        words = re.findall(r"\w+", match[1])
-        if _long_form(acronym, words) is not None:
-            found.append(" ".join(words))
-    return [long_form for long_form in found if long_form is not None]
+        start = max(0, match.start() - 200)
+        words = list(re.finditer(r"\w+", text[start : match.start()]))[-2 * len(acronym) - 5 :]
+        first = _first_word(acronym, [word[0] for word in words])
+        if first is not None:
+            found.append(text[start + words[first].start() : start + words[-1].end()])
+    within = re.findall(rf"(?<!\w){re.escape(acronym)}\s*[(\[:=]([^()\[\]]{{5,150}})[)\]]", text)
+    return found + [form.strip() for form in within if _first_word(acronym, re.findall(r"\w+", form)) is not None]
 
 
-def _long_form(acronym: str, words: list[str]) -> str | None:
-    """Return the shortest run of last words that spells the acronym from right to left, or None."""
+def _first_word(acronym: str, words: list[str]) -> int | None:
+    """Return where the shortest run of last words that spells the acronym from right to left begins, or None."""
     letters = [letter for letter in fold(acronym) if letter != " "]
-    text = " ".join(fold(word) for word in words)
+    folded = [fold(word) for word in words]
+    text = " ".join(folded)
     place = len(text)
     for index in range(len(letters) - 1, -1, -1):
         place -= 1
@@ -200,7 +204,8 @@ def _long_form(acronym: str, words: list[str]) -> str | None:
             place -= 1
         if place < 0:
             return None
-    return text[place:] if " " in text[place:] else None
+    starts = [0, *accumulate(len(word) + 1 for word in folded[:-1])]
+    return bisect_right(starts, place) - 1 if " " in text[place:] else None
 
 
 def _same_case(printed: str, form: str) -> bool:

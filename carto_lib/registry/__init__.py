@@ -8,8 +8,9 @@ from pathlib import Path
 
 import yaml
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
-from carto_lib.errors import RegistryError
+from carto_lib.i18n import catalogue, translate
 from carto_lib.registry.model import (
     KINDS,
     BilingualText,
@@ -22,6 +23,7 @@ from carto_lib.registry.model import (
     NameForm,
     Period,
 )
+from carto_lib.registry.refusals import refusal
 from carto_lib.settings import REGISTRY_DIR
 
 __all__ = [
@@ -53,8 +55,9 @@ class Registry(Mapping[str, Database]):
             return self.databases[database]
         except KeyError:
             near = self.near(database)
-            hint = f"did you mean {' or '.join(near)}?" if near else "see `carto databases`"
-            raise RegistryError(f"no database {database!r} in the registry: {hint}") from None
+            names = f" {translate('registry.or')} ".join(near)
+            hint = translate("registry.near", names=names) if near else translate("registry.list")
+            raise refusal("unknown", database=database, hint=hint) from None
 
     def __contains__(self, database: object) -> bool:
         return database in self.databases
@@ -84,6 +87,17 @@ class Registry(Mapping[str, Database]):
         return entry.id
 
 
+def _said(detail: ErrorDetails) -> str:
+    """Say in the users' language what the model refuses in a field."""
+    if detail["type"] == "value_error":
+        return str(detail["ctx"]["error"])
+    key = f"registry.fields.{detail['type']}"
+    value = "…" if isinstance(detail["input"], dict | list) else str(detail["input"])[:80]
+    facts = {"value": value, "message": detail["msg"], **detail.get("ctx", {})}
+    facts["expected"] = str(facts.get("expected")).replace(" or ", ", ")
+    return translate(key if key in catalogue("fr") else "registry.fields.other", "fr", **facts)
+
+
 def _node_at(root: yaml.Node, path: tuple[int | str, ...]) -> yaml.Node:
     """Return the deepest YAML node on the way to a pydantic location."""
     node = root
@@ -109,7 +123,7 @@ def _refuse_duplicate_keys(node: yaml.Node, file: Path) -> None:
         for key, value in node.value:
             if key.value in seen:
                 line = key.start_mark.line + 1
-                raise RegistryError(f"{file.name}, line {line}: field {key.value!r} appears twice: keep one of them")
+                raise refusal("twice", file=file.name, line=line, field=key.value)
             seen.add(key.value)
             _refuse_duplicate_keys(value, file)
 
@@ -130,31 +144,30 @@ def read_database(file: Path) -> Database:
     try:
         loader = yaml.CSafeLoader(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise RegistryError(f"{file.name} can't be read ({error}): save it as a UTF-8 text file") from error
+        raise refusal("unreadable", file=file.name, error=error) from error
     try:
         root = loader.get_single_node()
         if not isinstance(root, yaml.MappingNode):
-            raise RegistryError(f"{file.name}, line 1: expected fields ('id: …'), found something else or nothing")
+            raise refusal("no_fields", file=file.name)
         _refuse_duplicate_keys(root, file)
         content = loader.construct_document(root)
     except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
         why = getattr(error, "problem", None) or str(error).splitlines()[0]
-        raise RegistryError(f"{file.name}, line {line}: broken YAML ({why}): check quotes and indents") from error
+        raise refusal("broken", file=file.name, line=line, why=why) from error
     finally:
         loader.dispose()
     try:
         database = Database.model_validate(content)
     except ValidationError as error:
         detail = error.errors()[0]
-        field = ".".join(str(step) for step in detail["loc"]) or "the whole entry"
+        field = ".".join(str(step) for step in detail["loc"]) or translate("registry.entry")
         line = _node_at(root, detail["loc"]).start_mark.line + 1
-        value = "" if detail["type"] in ("missing", "value_error") else f", got {str(detail['input'])[:80]!r}"
-        more = f" ({error.error_count() - 1} more to correct)" if error.error_count() > 1 else ""
-        raise RegistryError(f"{file.name}, line {line}, field {field!r}: {detail['msg']}{value}{more}") from error
+        more = translate("registry.more", n=error.error_count() - 1) if error.error_count() > 1 else ""
+        raise refusal("refused", file=file.name, line=line, field=field, message=_said(detail), more=more) from error
     if database.id != file.stem:
-        raise RegistryError(f"{file.name}, field 'id': {database.id!r} must be the name of the file, {file.stem!r}")
+        raise refusal("wrong_id", file=file.name, id=database.id, stem=file.stem)
     return database
 
 
@@ -165,11 +178,11 @@ def _check_relations(databases: dict[str, Database]) -> None:
         for field, others in relations.items():
             for other in others:
                 if other not in databases or other == entry.id:
-                    raise RegistryError(f"{entry.id}.yml, field {field!r}: {other!r} is not another database's id")
+                    raise refusal("no_relation", file=f"{entry.id}.yml", field=field, other=other)
         seen, parent = {entry.id}, entry.part_of
         while parent is not None:
             if parent in seen:
-                raise RegistryError(f"{entry.id}.yml, field 'part_of': {entry.id!r} would be a part of itself")
+                raise refusal("part_of_itself", file=f"{entry.id}.yml", id=entry.id)
             seen.add(parent)
             parent = databases[parent].part_of if parent in databases else None
 
@@ -194,7 +207,7 @@ def load_registry(folder: Path = REGISTRY_DIR) -> Registry:
     """
     files = sorted(folder.glob("*.yml"), key=lambda file: file.stem)
     if not files:
-        raise RegistryError(f"no database file (*.yml) in {folder}: check the path")
+        raise refusal("no_file", folder=folder)
     databases = {database.id: database for database in map(read_database, files)}
     _check_relations(databases)
     return Registry(databases)

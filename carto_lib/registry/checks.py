@@ -2,12 +2,13 @@
 
 import csv
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from carto_lib.errors import RegistryError
+from carto_lib.i18n import translate
 from carto_lib.registry import Database, Registry
+from carto_lib.registry.refusals import refusal
 from carto_lib.settings import ACCEPTED_GAPS_FILE
 from carto_lib.text import fold
 
@@ -26,7 +27,11 @@ class Finding(NamedTuple):
     reason: str | None = None
 
 
-def check_registry(registry: Registry, accepted: Mapping[tuple[str, str, str], str] | None = None) -> list[Finding]:
+def check_registry(
+    registry: Registry,
+    accepted: Mapping[tuple[str, str, str], str] | None = None,
+    untried: Iterable[tuple[str, str]] = (),
+) -> list[Finding]:
     """List what a reader of the registry should know before trusting it.
 
     Parameters
@@ -35,16 +40,19 @@ def check_registry(registry: Registry, accepted: Mapping[tuple[str, str, str], s
         What to check.
     accepted : mapping, optional
         Reason of each accepted gap (see `read_accepted`).
+    untried : iterable of (str, str)
+        Database and text of the false friends that no example tests (see `carto_lib.mentions.untried_friends`).
 
     Returns
     -------
     list of Finding
         ``unsourced``: a field, or the text of a form, without a public source; ``untested``: fewer than three
-        positive or three negative examples; ``overlapping``: a form that, once folded, is also another database's.
-        ``reason`` is None where the gap is open.
+        positive or three negative examples, or a false friend without one; ``overlapping``: a form that, once
+        folded, is also another database's. ``reason`` is None where the gap is open.
     """
     accepted = accepted or {}
     findings = [finding for database in registry.values() for finding in (*_unsourced(database), *_untested(database))]
+    findings += [Finding("untested", name, translate("registry.untried", text=text)) for name, text in untried]
     return [
         found._replace(reason=accepted.get((found.database, found.gap, found.subject)))
         for found in findings + _overlapping(registry)
@@ -64,16 +72,16 @@ def read_accepted(file: Path = ACCEPTED_GAPS_FILE) -> dict[tuple[str, str, str],
         with file.open(encoding="utf-8", newline="") as stream:
             reader = csv.DictReader(stream)
             if reader.fieldnames != COLUMNS:
-                raise RegistryError(f"{file.name}, line 1: columns {','.join(COLUMNS)} are expected")
+                raise refusal("gaps_columns", file=file.name, columns=",".join(COLUMNS))
             for row in reader:
                 if None in row or not all(row.values()):
-                    raise RegistryError(f"{file.name}, line {reader.line_num}: a value is missing or in excess")
+                    raise refusal("gaps_line", file=file.name, line=reader.line_num)
                 key = (row["database"], row["gap"], row["subject"])
                 if key in accepted:
-                    raise RegistryError(f"{file.name}, line {reader.line_num}: {key} is given twice: keep one line")
+                    raise refusal("gaps_twice", file=file.name, line=reader.line_num, pair=",".join(key))
                 accepted[key] = row["reason"]
     except (OSError, UnicodeDecodeError) as error:
-        raise RegistryError(f"{file} can't be read ({error}): restore it, or keep its first line only") from error
+        raise refusal("gaps_unreadable", file=file, error=error) from error
     return accepted
 
 
@@ -89,8 +97,13 @@ def _unsourced(database: Database) -> list[Finding]:
 
 def _untested(database: Database) -> list[Finding]:
     counts = {"positive": len(database.examples.positive), "negative": len(database.examples.negative)}
+    said = {sign: translate(f"registry.{sign}") for sign in counts}
     return [
-        Finding("untested", database.id, f"{count} of {EXAMPLES_EACH} {sign} examples")
+        Finding(
+            "untested",
+            database.id,
+            translate("registry.too_few", count=count, sign=said[sign], n=EXAMPLES_EACH),
+        )
         for sign, count in counts.items()
         if count < EXAMPLES_EACH
     ]
@@ -102,8 +115,12 @@ def _overlapping(registry: Registry) -> list[Finding]:
         for form in database.names:
             owners[fold(form.text)][database.id] = form.text
     return [
-        Finding("overlapping", owner, f"{form!r} is also a name of {', '.join(sorted(set(forms) - {owner}))}")
+        Finding("overlapping", owner, _shared(form, set(forms) - {owner}))
         for forms in owners.values()
         if len(forms) > 1
         for owner, form in forms.items()
     ]
+
+
+def _shared(form: str, others: set[str]) -> str:
+    return translate("registry.shared", form=form, others=", ".join(sorted(others)))

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from carto_lib.i18n import translate
 from carto_lib.text import fold
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -133,7 +134,7 @@ class Period(_Entry):
     @model_validator(mode="after")
     def _in_order(self) -> "Period":
         if self.to is not None and self.to < self.from_:
-            raise ValueError(f"the period ends in {self.to} before it starts in {self.from_}")
+            raise ValueError(translate("registry.period_order", to=self.to, from_=self.from_))
         return self
 
 
@@ -188,20 +189,18 @@ class Database(_Entry):
     def _coherent(self) -> "Database":
         if any(form.needs_anchor for form in self.names) and not self.anchors:
             form = next(form for form in self.names if form.needs_anchor)
-            raise ValueError(f"the name {form.text!r} needs an anchor, and 'anchors' is empty")
+            raise ValueError(translate("registry.no_anchors", text=form.text))
         printed = {fold(name.text): name.text for name in self.names}
         for friend in self.false_friends:
             same = printed.get(fold(friend.text))
             if friend.scope == "name" and same is not None:
-                raise ValueError(
-                    f"the false friend {friend.text!r} reads as the name {same!r}: it would always refuse it"
-                )
+                raise ValueError(translate("registry.friend_is_name", friend=friend.text, name=same))
         texts = [form.text for form in self.names]
         for text in texts:
             if texts.count(text) > 1:
-                raise ValueError(f"the name {text!r} appears twice in 'names'")
+                raise ValueError(translate("registry.name_twice", text=text))
         known = set(type(self).model_fields)
         for field in self.unsourced:
             if field not in known:
-                raise ValueError(f"'unsourced' lists {field!r}, which is no field of a database")
+                raise ValueError(translate("registry.unsourced_unknown", field=field))
         return self
