@@ -9,6 +9,7 @@ from carto_lib.dedupe import dedupe
 from carto_lib.enrich.people import enrich_people
 from carto_lib.enrich.rectifications import apply_rectifications
 from carto_lib.errors import TableError
+from carto_lib.i18n import translate
 from carto_lib.registry import Database
 from carto_lib.tables import Atlas, Corpus, as_table, corpora, table_specs
 
@@ -45,7 +46,7 @@ def build_atlas(
     """
     found = [corpus for corpus in corpora(data) if corpus.has("uses")]
     if not found:
-        raise TableError(f"no corpus in {data / 'corpora'}: run `carto demo`, or `carto run` for a database, first")
+        raise TableError(translate("runs.no_corpus", folder=data / "corpora"))
     atlas = Atlas(data / "atlas")
     records = unite_records(found)
     deduped = dedupe(records)

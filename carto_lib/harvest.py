@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from carto_lib.errors import SourceError
+from carto_lib.i18n import translate
 from carto_lib.query import Query, Search, current_query
 from carto_lib.registry import Database
 from carto_lib.sources import europepmc, hal, openalex, pubmed
@@ -109,7 +110,7 @@ def harvest(
     records = [record for _, kept in brought for record in kept]
     errors = [haul.error for haul in hauls if haul.error]
     if errors and not records:
-        raise SourceError(f"nothing harvested for {database.id}: {'; '.join(errors)}")
+        raise SourceError(translate("runs.nothing", database=database.id, errors=" ; ".join(errors)))
     corpus.write("records", map(_row, _distinct(records)))
     _write_journal(corpus, database, query, hauls)
     return hauls

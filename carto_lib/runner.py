@@ -19,6 +19,7 @@ from papermill.exceptions import PapermillException, PapermillExecutionError
 from carto_lib.errors import CartoError, NotebookError
 from carto_lib.exports.watch import works_before, write_changes
 from carto_lib.harvest import failures, read_journal
+from carto_lib.i18n import translate
 from carto_lib.registry import registry_fingerprint
 from carto_lib.settings import NOTEBOOKS_DIR
 from carto_lib.tables import Corpus, write_atomically
@@ -157,7 +158,7 @@ def run_databases(databases: Iterable[str], options: RunOptions, runs: Path, pro
         run_notebook(notebook, options.parameters(notebook, names), runs, progress)
     failures = [f"{name}: {text}" for name in names for text in harvest_failures(options.data, name)]
     if failures:
-        raise NotebookError(f"the harvest is incomplete, what was harvested is kept: {'; '.join(failures)}")
+        raise NotebookError(translate("runs.incomplete", failures=" ; ".join(failures)))
 
 
 def harvest_failures(data: Path, database: str) -> list[str]:

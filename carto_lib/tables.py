@@ -21,6 +21,7 @@ import pyarrow.ipc
 import pyarrow.parquet
 
 from carto_lib.errors import TableError
+from carto_lib.i18n import translate
 from carto_lib.schemas import FROM_ARROW, arrow_schema, as_table, columns_of, empty_table, table_specs
 
 __all__ = [
@@ -48,7 +49,7 @@ def read_table(path: Path, table: str, columns: list[str] | None = None) -> pd.D
             with pyarrow.parquet.ParquetFile(path) as file:
                 content = file.read(columns=columns)
     except FileNotFoundError as error:
-        raise TableError(f"no table {table} at {path}: run `carto demo`, or `carto run` then `carto atlas`") from error
+        raise TableError(translate("runs.no_table", table=table, path=path)) from error
     except (pyarrow.ArrowInvalid, OSError) as error:
         raise TableError(
             f"table {table} at {path} can't be read ({error}): delete it and run the stage again"

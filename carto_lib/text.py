@@ -34,6 +34,7 @@ _INLINE = (
     "a|abbr|b|bdi|bold|cite|code|del|em|ext-link|font|i|ins|italic|kbd|mark|named-content|overline|q|roman|s|sans-serif|sc|"
     "small|span|strike|strong|styled-content|sub|sup|tt|u|underline|uri|var|xref"
 )
+_BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")  # spaces, and controls that a terminal would obey
 _TAG = re.compile(rf"</?(?:(?:jats|mml|m|tp|ce|sb):[\w.-]+|(?:{_TAGS}))(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _INLINE_TAG = re.compile(rf"</?(?:[a-z]+:)?(?:{_INLINE}|m\w+)(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _UNSHOWN = re.compile(
@@ -169,7 +170,7 @@ def title_key(title: str, year: int | None = None) -> str:
 
 
 def strip_markup(text: str) -> str:
-    """Return plain text: HTML, JATS and MathML tags taken off, entities read, spaces put in order.
+    """Return plain text: HTML, JATS and MathML tags and controls taken off, entities read, spaces put in order.
 
     A "<" that opens no known tag stays: ``p < 0.05`` and ``BMI <25`` are text. Escaped markup
     (``&lt;i&gt;``) is taken off too.
@@ -186,7 +187,7 @@ def strip_markup(text: str) -> str:
 
 
 def _one_space(text: str) -> str:
-    return re.sub(r"\s+", " ", text.replace(NOT_A_TEXT, " ")).strip()
+    return _BLANKS.sub(" ", text).strip()
 
 
 def strip_emails(text: str) -> str:

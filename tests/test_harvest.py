@@ -135,7 +135,9 @@ def test_when_all_fail_the_former_table_stays(serve: Callable[..., FakeApis], tm
     harvest(SNDS, corpus, session=Session(tmp_path / "first"), query=SHORT)
     before = corpus.file("records").read_bytes()
     serve(faults={source: {1: "unavailable!"} for source in ("pubmed", "europepmc", "openalex", "hal")})
-    with pytest.raises(SourceError, match=r"nothing harvested for snds: pubmed .*; europepmc .*; openalex .*; hal "):
+    with pytest.raises(
+        SourceError, match=r"rien n'a été moissonné pour snds : pubmed .* ; europepmc .* ; openalex .* ; hal "
+    ):
         harvest(SNDS, corpus, session=Session(tmp_path / "second"), query=SHORT)
     assert corpus.file("records").read_bytes() == before
 

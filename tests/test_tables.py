@@ -67,7 +67,7 @@ def test_rows_are_counted_unread(atlas):
 def test_unknown_and_missing_tables_are_named(tmp_path):
     with pytest.raises(TableError, match="unknown table 'work'"):
         as_table([], "work")
-    with pytest.raises(TableError, match="run `carto demo`"):
+    with pytest.raises(TableError, match="lancez `carto run`"):
         _ = Atlas(tmp_path).works
 
 

@@ -91,6 +91,7 @@ def test_title_key_agrees_with_the_gold_set() -> None:
         ("age <65 years or >75 years", "age <65 years or >75 years"),
         ("AT&T and R&D; caf&eacute;", "AT&T and R&D; café"),
         ("<!-- note -->A<script>alert(1)</script>B", "A B"),
+        ("A \x1b[31mred\x07 title\x9b2J&#27;", "A [31mred title 2J"),
     ],
 )
 def test_strip_markup(raw: str, plain: str) -> None:

@@ -122,7 +122,7 @@ def test_a_passing_failure_is_tried_again_and_never_recorded(
 
 def test_a_lasting_failure_is_one_sentence_and_leaves_nothing(tmp_path: Path, httpserver: HTTPServer) -> None:
     httpserver.expect_request("/hal/search/").respond_with_data("<html>", status=200)
-    with pytest.raises(SourceError, match="hal sent something else, 3 times: run again later") as caught:
+    with pytest.raises(SourceError, match="hal sent something else, 3 essais : relancez plus tard") as caught:
         session(tmp_path, attempts=3).get("hal", "search/", {}, "x", good)
     assert "\n" not in str(caught.value)
     assert len(httpserver.log) == 3
@@ -133,9 +133,7 @@ def test_a_lasting_failure_is_one_sentence_and_leaves_nothing(tmp_path: Path, ht
 def test_an_unreachable_source_is_one_sentence_without_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CARTO_PUBMED_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("CARTO_PUBMED_KEY", KEY)
-    with pytest.raises(
-        SourceError, match=r"pubmed can't be reached at http://127.0.0.1:9/x.*ConnectionError"
-    ) as caught:
+    with pytest.raises(SourceError, match=r"pubmed est injoignable à http://127.0.0.1:9/x.*ConnectionError") as caught:
         session(tmp_path, attempts=2).get("pubmed", "x", {}, "x")
     assert KEY not in str(caught.value)
     assert caught.value.__cause__ is None

@@ -94,14 +94,14 @@ def run(
         print(f"carto : {name} : {why}", file=sys.stderr)
     done = [name for name in names if name not in failed]
     for name in done if files else ():
-        _print_listed(options.data, name)
+        print_listed(options.data, name)
     print(translate("runs.corpora", done=len(done), n=len(names), folder=options.data / "corpora"), file=sys.stderr)
     if failed:
         raise typer.Exit(1)
     print(translate("runs.next"), file=sys.stderr)
 
 
-def _print_listed(data: Path, database: str) -> None:
+def print_listed(data: Path, database: str) -> None:
     """Say how many of the publications given in files were found, and for each other one why not."""
     from carto_lib.screening.listed import listed_works
     from carto_lib.tables import Corpus

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from carto_lib.errors import CartoError, TableError
 from carto_lib.evaluation.gold import to_adjudicate
+from carto_lib.i18n import translate
 from carto_lib.journal import (
     ADJUDICATION,
     Entry,
@@ -49,7 +50,7 @@ class AnnotationPage(Page):
         self.journal = journal_file(data)
         self.corpora = {corpus.database: corpus for corpus in corpora(data) if corpus.has("queue")}
         if not self.corpora:
-            raise TableError(f"no reading queue in {data / 'corpora'}: run `carto demo`, or `carto run` for a database")
+            raise TableError(translate("runs.no_queue", self.state.language, folder=data / "corpora"))
         queues = [corpus.queue.assign(corpus=name) for name, corpus in self.corpora.items()]
         order = {reason: place for place, reason in enumerate(table_specs()["queue"]["columns"]["reason"]["values"])}
         queue = pd.concat(queues, ignore_index=True)

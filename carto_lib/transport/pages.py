@@ -9,6 +9,7 @@ from urllib.robotparser import RobotFileParser
 import requests
 
 from carto_lib.errors import SourceError
+from carto_lib.i18n import translate
 from carto_lib.tables import write_atomically
 from carto_lib.transport.session import TIMEOUT, USER_AGENT, wait_turn
 
@@ -56,9 +57,9 @@ def _robots(root: str) -> RobotFileParser:
     try:
         answer = requests.get(f"{root}/robots.txt", headers={"User-Agent": USER_AGENT}, timeout=TIMEOUT)
     except requests.RequestException as error:
-        raise SourceError(f"{root} can't be reached ({type(error).__name__}): run again later") from None
+        raise SourceError(translate("runs.site_unreachable", url=root, cause=type(error).__name__)) from None
     if answer.status_code >= 500:
-        raise SourceError(f"{root}/robots.txt answered HTTP {answer.status_code}: run again later")
+        raise SourceError(translate("runs.site_refuses", url=f"{root}/robots.txt", code=answer.status_code))
     robots.parse(answer.text.splitlines() if answer.status_code < 400 else [])
     return robots
 
@@ -67,7 +68,7 @@ def _get(url: str) -> requests.Response:
     try:
         answer = requests.get(url, headers={"User-Agent": USER_AGENT}, timeout=TIMEOUT)
     except requests.RequestException as error:
-        raise SourceError(f"{url} can't be reached ({type(error).__name__}): run again later") from None
+        raise SourceError(translate("runs.site_unreachable", url=url, cause=type(error).__name__)) from None
     if answer.status_code >= 400:
-        raise SourceError(f"{url} answered HTTP {answer.status_code}: check the address, or run again later")
+        raise SourceError(translate("runs.site_refuses", url=url, code=answer.status_code))
     return answer

@@ -22,6 +22,7 @@ from stamina.instrumentation import RetryDetails
 
 from carto_lib import settings
 from carto_lib.errors import DamagedAnswer, QuotaSpent, ReplayMiss, SourceError, UnknownIdentifier
+from carto_lib.i18n import translate
 from carto_lib.transport.policies import POLICIES, credentials, redacted
 from carto_lib.transport.store import AnswerStore
 
@@ -241,7 +242,7 @@ class Session:
                         check(response.content)
                     return response
         except DamagedAnswer as error:
-            raise SourceError(f"{error}, {self.attempts} times: run again later") from None
+            raise SourceError(translate("runs.tried", error=error, n=self.attempts)) from None
         raise AssertionError("unreachable: the last try returns or raises")
 
     def _send(self, method: str, source: str, path: str, params: Mapping[str, str]) -> CachedResponse:
@@ -259,7 +260,7 @@ class Session:
                 timeout=TIMEOUT,
             )
         except requests.RequestException as error:
-            raise _Refused(f"{source} can't be reached at {url} ({_cause(error)})") from None
+            raise _Refused(translate("runs.unreachable", source=source, url=url, cause=_cause(error))) from None
         self._learn(source, response.headers)
         _raise_for_status(source, response)
         return _without_secrets(response, requests.Request(method, url, params=dict(params)).prepare())

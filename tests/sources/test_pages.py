@@ -97,7 +97,10 @@ def test_a_page_is_fetched_at_the_pace_of_robots_txt(httpserver: HTTPServer, tmp
 
 @pytest.mark.parametrize(
     ("robots", "status", "message"),
-    [("User-agent: *\nDisallow: /publications\n", 200, "asks robots not to fetch"), ("", 503, "robots.txt answered")],
+    [
+        ("User-agent: *\nDisallow: /publications\n", 200, "asks robots not to fetch"),
+        ("", 503, "a répondu HTTP 503"),
+    ],
 )
 def test_robots_txt_is_obeyed(robots: str, status: int, message: str, httpserver: HTTPServer, tmp_path: Path) -> None:
     url = serve(httpserver, robots, status)
@@ -112,7 +115,7 @@ def test_what_is_no_page_is_refused(httpserver: HTTPServer, tmp_path: Path) -> N
     for address, message in [
         (httpserver.url_for("/list.pdf"), "no HTML page"),
         ("ftp://example.org/x", "no web address"),
-        ("http://127.0.0.1:9/x", "can't be reached"),
+        ("http://127.0.0.1:9/x", "est injoignable"),
     ]:
         with pytest.raises(SourceError, match=message):
             fetch_page(address, tmp_path / "other")

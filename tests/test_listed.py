@@ -1,0 +1,64 @@
+"""A holder's list of publications, harvested from its file and screened: what became of each."""
+
+from pathlib import Path
+
+import pytest
+
+from carto_lib.cli.run import print_listed
+from carto_lib.dedupe import dedupe_corpus
+from carto_lib.harvest import harvest
+from carto_lib.registry import load_registry
+from carto_lib.screening import read_judgements
+from carto_lib.screening.listed import listed_works
+from carto_lib.screening.table import screen_corpora
+from carto_lib.tables import Corpus
+
+FOUND = "Coffee and sleep: results from the CONSTANCES cohort"
+NAMELESS = "Coffee and sleep: what cohorts know"
+NO_ANCHOR = "Kepler, or CONSTANCES of the sky"
+RECORDS = {
+    FOUND: "We analysed data of 3,000 participants of the CONSTANCES cohort in France.",
+    NAMELESS: "No database is named here.",
+    NO_ANCHOR: "A poem.",
+}
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Corpus:
+    registry = load_registry()
+    file = tmp_path / "list.ris"
+    entries = [
+        f"TY  - JOUR\nTI  - {title}\nAB  - {abstract}\nPY  - 2020\nER  - \n" for title, abstract in RECORDS.items()
+    ]
+    file.write_text("\n".join(entries), encoding="utf-8")
+    corpus = Corpus.of(tmp_path, "constances")
+    harvest(registry["constances"], corpus, sources=(), files=[file])
+    dedupe_corpus(corpus)
+    screen_corpora([corpus], registry, read_judgements().head(0))
+    return corpus
+
+
+def test_each_publication_of_the_list_has_its_outcome_and_reason(corpus: Corpus) -> None:
+    listed = listed_works(corpus).set_index("title")
+    assert listed["outcome"].to_dict() == {FOUND: "found", NAMELESS: "missed", NO_ANCHOR: "missed"}
+    assert listed["reason"].dropna().to_dict() == {NAMELESS: "no_mention", NO_ANCHOR: "no_anchor"}
+    assert list(listed["outcome"]) == ["missed", "missed", "found"]
+
+
+def test_what_no_file_brought_is_not_of_the_list(corpus: Corpus) -> None:
+    records = corpus.records.copy()
+    assert set(records["query_id"]) == {"constances.file.list.ris"}
+    records.loc[records["title"] == NAMELESS, "query_id"] = "constances.v1.hal.text"
+    corpus.write("records", records)
+    assert set(listed_works(corpus)["title"]) == {FOUND, NO_ANCHOR}
+
+
+def test_the_run_says_how_many_were_found_and_why_others_were_not(
+    corpus: Corpus, capsys: pytest.CaptureFixture[str]
+) -> None:
+    print_listed(corpus.path.parents[1], "constances")
+    said = capsys.readouterr().out
+    assert said.startswith("constances : 1 / 3 publications de la liste retrouvées, 0 à faire lire, 2 manquées\n")
+    assert f"manquée : {NAMELESS}\n      aucun nom lu" in said
+    assert f"manquée : {NO_ANCHOR}\n      la forme est lue, sans ancre" in said
+    assert FOUND not in said
