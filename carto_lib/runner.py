@@ -88,9 +88,9 @@ def run_notebook(name: str, parameters: Mapping[str, Any], runs: Path, progress:
             parameters=dict(parameters),
             kernel_name="python3",
             cwd=str(NOTEBOOKS_DIR),
-            progress_bar={"file": sys.stderr, "desc": name, "unit": " cellule"} if progress else False,
+            progress_bar={"file": sys.stderr, "desc": name, "unit": " cellule", "leave": False} if progress else False,
             log_output=False,
-            extra_arguments=["--IPKernelApp.log_level=ERROR"],
+            extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
         )
     except PapermillExecutionError as error:
         reason = re.sub(r"\x1b\[[0-9;]*m", "", str(error.evalue)).strip()

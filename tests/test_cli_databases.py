@@ -9,6 +9,7 @@ from typer.testing import CliRunner, Result
 
 from carto_lib import registry
 from carto_lib.cli import app
+from carto_lib.cli import databases as commands
 from carto_lib.errors import RegistryError
 from carto_lib.registry import template
 from carto_lib.settings import REGISTRY_DIR
@@ -24,7 +25,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     copy = tmp_path / "databases"
     shutil.copytree(REGISTRY_DIR, copy)
     monkeypatch.setattr(registry.load_registry, "__defaults__", (copy,))
-    monkeypatch.setattr(template.create_file, "__defaults__", (copy,))
+    monkeypatch.setattr(template.create_file, "__defaults__", (None, copy))
+    monkeypatch.setattr(template.new_file, "__defaults__", (copy,))
     return copy
 
 
@@ -61,14 +63,24 @@ def test_check_of_an_open_gap_fails(folder: Path) -> None:
     assert "manques ouverts : unsourced 4" in result.stderr
 
 
-def test_check_tells_the_examples_that_fail(folder: Path) -> None:
-    carto("new", "zorglub", "--fr", "Cohorte Zorglub", "--en", "Zorglub cohort")
-    with (folder / "zorglub.yml").open("a", encoding="utf-8") as file:
-        file.write("\nexamples:\n  positive:\n    - {text: The Zorglub survey of France., written: true}\n")
+def test_check_tells_the_examples_that_fail_and_what_was_read_there(folder: Path) -> None:
+    carto("new", "zorglub", "--fr", "Cohorte Zorglub", "--en", "ZORG cohort", "--acronym", "ZORG")
+    file = folder / "zorglub.yml"
+    examples = {
+        "positive": ["The survey of the count, France.", "The ZORG of Canada."],
+        "negative": ["The ZORG cohort of a comic strip."],
+    }
+    lines = [f"  {sign}: {[{'text': text} for text in texts]}\n" for sign, texts in examples.items()]
+    file.write_text(
+        file.read_text(encoding="utf-8").split("examples:\n")[0] + "examples:\n" + "".join(lines), encoding="utf-8"
+    )
     result = carto("check", "zorglub")
     assert result.exit_code == 1
-    assert "The Zorglub survey of France. [à repérer, ne l'est pas]" in result.stdout
-    assert "exemples en échec : 1" in result.stderr
+    assert "The survey of the count, France. [à repérer, ne l'est pas : aucune forme lue]" in result.stdout
+    assert "The ZORG of Canada. [à repérer, ne l'est pas : « ZORG » est refusé, contexte étranger]" in result.stdout
+    assert "comic strip. [à refuser, est repéré : « ZORG cohort » est lu]" in result.stdout
+    assert "exemples en échec : 3" in result.stderr
+    assert "tout est bon" not in result.stderr
 
 
 def test_check_of_an_unknown_database_fails() -> None:
@@ -76,20 +88,65 @@ def test_check_of_an_unknown_database_fails() -> None:
         raise carto("check", "hepater").exception or AssertionError
 
 
-def test_new_then_check_then_propose(folder: Path, tmp_path: Path) -> None:
-    made = carto("new", "zorglub", "--fr", "Cohorte Zorglub", "--en", "Zorglub cohort", "--acronym", "ZORG")
-    assert made.stdout.strip() == str(folder / "zorglub.yml")
-    assert "propose zorglub" in made.stderr
-    assert "untested" in carto("check", "zorglub").stdout
-    listed = tmp_path / "list.jsonl"
+@pytest.fixture
+def listed(tmp_path: Path) -> Path:
+    file = tmp_path / "list.jsonl"
     titles = [f"{subject} in the ZORG-2 study" for subject in ("Asthma", "Sleep", "Pain", "Work")] + ["Nothing named"]
-    listed.write_text("".join(json.dumps({"title": title}) + "\n" for title in titles), encoding="utf-8")
+    file.write_text("".join(json.dumps({"title": title}) + "\n" for title in titles), encoding="utf-8")
+    return file
+
+
+GIVEN = ("new", "zorglub", "--fr", "Cohorte Zorglub", "--en", "Zorglub cohort", "--acronym", "ZORG")
+FACTS = ("--holder", "Comte Z", "--since", "1959", "--source", "https://zorglub.example.org")
+
+
+def test_new_alone_leaves_what_is_unknown_unsourced(folder: Path) -> None:
+    made = carto(*GIVEN)
+    assert made.stdout.strip() == str(folder / "zorglub.yml")
+    assert "carto run zorglub --from publications.ris" in made.stderr
+    checked = carto("check", "zorglub")
+    assert {line.split()[2] for line in checked.stdout.splitlines()} >= {"holder", "period", "names"}
+    assert "unsourced 6" in checked.stderr
+
+
+def test_new_from_a_list_is_whole_and_says_what_the_names_find(folder: Path, listed: Path) -> None:
+    made = carto(*GIVEN, *FACTS, "--from", str(listed))
+    assert made.exit_code == 0
+    assert "# 4 / 5 publications impriment « ZORG-2 »" in made.stdout
+    assert "# 0 / 5 publications impriment « Zorglub cohort »" in made.stdout
+    assert "1 / 5 publications n'impriment aucun nom du fichier" in made.stdout
+    assert made.stdout.rstrip().endswith("Nothing named")
+    entry = registry.read_database(folder / "zorglub.yml")
+    assert entry.holder is not None
+    assert (entry.holder.name, entry.period and entry.period.from_) == ("Comte Z", 1959)
+    assert {form.text for form in entry.names} >= {"Cohorte Zorglub", "Zorglub cohort", "ZORG", "ZORG-2"}
+    checked = carto("check", "zorglub")
+    assert {line.split()[0] for line in checked.stdout.splitlines()} == {"unsourced"}
+    assert "exemples encore tels que le modèle les a écrits, à changer : zorglub" in checked.stderr
+
+
+def test_new_asks_in_a_terminal_for_what_is_not_given(
+    folder: Path, listed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "in_terminal", lambda: True)
+    answers = ["Cohorte Zorglub", "ZORG", "cohorte", "cohort", "Comte Z", "hier", "1959", ""]
+    command = ["databases", "new", "zorglub", "--en", "Zorglub cohort", "--from", str(listed)]
+    made = CliRunner().invoke(app, command, input="\n".join(answers) + "\n")
+    assert made.exit_code == 0
+    assert made.stderr.count("Genre (claims, hospital") == 2
+    entry = registry.read_database(folder / "zorglub.yml")
+    assert (entry.name.en, entry.kind, entry.period and entry.period.from_) == ("Zorglub cohort", "cohort", 1959)
+    assert entry.sources == ()
+    assert set(entry.unsourced) == {"holder", "period", "names"}
+
+
+def test_propose_writes_lines_to_copy_beside_the_names_of_the_file(folder: Path, listed: Path) -> None:
+    carto(*GIVEN)
     proposed = carto("propose", "zorglub", "--from", str(listed))
     assert proposed.exit_code == 0
     assert '  - {text: "ZORG-2", language: mul, kind: short}  # 4 / 5 publications, ailleurs 0 / 544' in proposed.stdout
     assert '  - {text: "ZORG-2 study", language: en, kind: full}' in proposed.stdout
-    assert "1 / 5 publications" in proposed.stderr
-    assert "Nothing named" in proposed.stderr
+    assert "1 / 5 publications n'impriment aucun nom du fichier" in proposed.stdout
 
 
 def test_usage_error_exits_with_2() -> None:

@@ -16,10 +16,12 @@ from carto_lib.tables import Corpus
 FOUND = "Coffee and sleep: results from the CONSTANCES cohort"
 NAMELESS = "Coffee and sleep: what cohorts know"
 NO_ANCHOR = "Kepler, or CONSTANCES of the sky"
+ALONE = "A title without an abstract"
 RECORDS = {
     FOUND: "We analysed data of 3,000 participants of the CONSTANCES cohort in France.",
     NAMELESS: "No database is named here.",
     NO_ANCHOR: "A poem.",
+    ALONE: None,
 }
 
 
@@ -27,9 +29,8 @@ RECORDS = {
 def corpus(tmp_path: Path) -> Corpus:
     registry = load_registry()
     file = tmp_path / "list.ris"
-    entries = [
-        f"TY  - JOUR\nTI  - {title}\nAB  - {abstract}\nPY  - 2020\nER  - \n" for title, abstract in RECORDS.items()
-    ]
+    lines = {title: f"AB  - {abstract}\n" if abstract else "" for title, abstract in RECORDS.items()}
+    entries = [f"TY  - JOUR\nTI  - {title}\n{line}PY  - 2020\nER  - \n" for title, line in lines.items()]
     file.write_text("\n".join(entries), encoding="utf-8")
     corpus = Corpus.of(tmp_path, "constances")
     harvest(registry["constances"], corpus, sources=(), files=[file])
@@ -40,9 +41,10 @@ def corpus(tmp_path: Path) -> Corpus:
 
 def test_each_publication_of_the_list_has_its_outcome_and_reason(corpus: Corpus) -> None:
     listed = listed_works(corpus).set_index("title")
-    assert listed["outcome"].to_dict() == {FOUND: "found", NAMELESS: "missed", NO_ANCHOR: "missed"}
-    assert listed["reason"].dropna().to_dict() == {NAMELESS: "no_mention", NO_ANCHOR: "no_anchor"}
-    assert list(listed["outcome"]) == ["missed", "missed", "found"]
+    assert listed["outcome"].to_dict() == {FOUND: "found", **dict.fromkeys((NAMELESS, NO_ANCHOR, ALONE), "missed")}
+    assert listed["reason"].dropna().to_dict() == {NAMELESS: "no_mention", NO_ANCHOR: "no_anchor", ALONE: "no_mention"}
+    assert list(listed["outcome"]) == ["missed", "missed", "missed", "found"]
+    assert listed["names"][FOUND] == ["CONSTANCES cohort"]
 
 
 def test_what_no_file_brought_is_not_of_the_list(corpus: Corpus) -> None:
@@ -50,7 +52,7 @@ def test_what_no_file_brought_is_not_of_the_list(corpus: Corpus) -> None:
     assert set(records["query_id"]) == {"constances.file.list.ris"}
     records.loc[records["title"] == NAMELESS, "query_id"] = "constances.v1.hal.text"
     corpus.write("records", records)
-    assert set(listed_works(corpus)["title"]) == {FOUND, NO_ANCHOR}
+    assert set(listed_works(corpus)["title"]) == {FOUND, NO_ANCHOR, ALONE}
 
 
 def test_the_run_says_how_many_were_found_and_why_others_were_not(
@@ -58,7 +60,9 @@ def test_the_run_says_how_many_were_found_and_why_others_were_not(
 ) -> None:
     print_listed(corpus.path.parents[1], "constances")
     said = capsys.readouterr().out
-    assert said.startswith("constances : 1 / 3 publications de la liste retrouvées, 0 à faire lire, 2 manquées\n")
+    assert said.startswith("constances : 1 / 4 publications de la liste retrouvées, 0 à faire lire, 3 manquées\n")
+    assert "par les noms : « CONSTANCES cohort » 1\n" in said
     assert f"manquée : {NAMELESS}\n      aucun nom lu" in said
     assert f"manquée : {NO_ANCHOR}\n      la forme est lue, sans ancre" in said
+    assert f"manquée : {ALONE}\n      aucun nom lu dans le titre, et la liste ne donne pas de résumé" in said
     assert FOUND not in said

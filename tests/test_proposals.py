@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from carto_lib.proposals import propose_names, without_form
-from carto_lib.registry import Registry, load_registry
+from carto_lib.proposals import count_works, propose_names, without_form
+from carto_lib.registry import NameForm, Registry, load_registry
 from carto_lib.sources.files import parse_file
 
 
@@ -26,8 +26,8 @@ OTHERS = [{"title": f"{subject.capitalize()} in adults: findings from a national
 
 def test_the_name_comes_first_as_printed(registry: Registry) -> None:
     short, full = propose_names(LISTED, OTHERS, registry)
-    assert (short.text, short.kind, short.language) == ("ZORGLUB-Santé", "short", "mul")
-    assert (full.text, full.kind, full.language) == ("ZORGLUB-Santé cohort", "full", "en")
+    assert (short.form.text, short.form.kind, short.form.language) == ("ZORGLUB-Santé", "short", "mul")
+    assert (full.form.text, full.form.kind, full.form.language) == ("ZORGLUB-Santé cohort", "full", "en")
     assert (full.works, full.listed, full.background, full.others, full.owners) == (8, 8, 0, 8, ())
 
 
@@ -38,19 +38,44 @@ def test_only_what_is_said_of_a_study_is_a_name(registry: Registry) -> None:
         {"title": f"{subject}: {repeated}", "abstract": f"We studied {subject.lower()} in the ZORG cohort."}
         for subject in SUBJECTS
     ]
-    assert {proposal.text for proposal in propose_names(listed, OTHERS, registry)} == {"ZORG", "ZORG cohort"}
+    assert {proposal.form.text for proposal in propose_names(listed, OTHERS, registry)} == {"ZORG", "ZORG cohort"}
 
 
 def test_a_short_form_counts_where_its_case_is_printed(registry: Registry) -> None:
     listed = [{"title": f"{subject} in the ZORG cohort"} for subject in SUBJECTS[:5]]
     listed += [{"title": f"{subject} in the Zorg cohort"} for subject in SUBJECTS[5:]]
-    counts = {proposal.text: proposal.works for proposal in propose_names(listed, OTHERS, registry)}
-    assert counts == {"ZORG": 5, "ZORG cohort": 8}
+    counts = {proposal.form.text: proposal.works for proposal in propose_names(listed, OTHERS, registry)}
+    assert counts == {"ZORG": 5, "Zorg": 3, "ZORG cohort": 8}
+
+
+def test_a_proper_name_in_lower_case_letters_is_one_beside_its_studys_word(registry: Registry) -> None:
+    listed = [{"title": f"{subject} in the Zorglub cohort", "abstract": "Background: Sleep"} for subject in SUBJECTS]
+    forms = {proposal.form.text: proposal.form for proposal in propose_names(listed, OTHERS, registry)}
+    assert set(forms) == {"Zorglub", "Zorglub cohort"}
+    assert (forms["Zorglub"].kind, forms["Zorglub"].needs_anchor) == ("short", True)
+
+
+def test_neither_a_piece_of_a_sentence_nor_who_pays_is_a_name(registry: Registry) -> None:
+    listed = [
+        {
+            "title": f"{subject} in patients enrolled in the ZORG cohort, ANRS cohort",
+            "abstract": "The Agence nationale de recherches (ANRS) pays for the ANRS cohort.",
+        }
+        for subject in SUBJECTS
+    ]
+    assert {proposal.form.text for proposal in propose_names(listed, OTHERS, registry)} == {"ZORG", "ZORG cohort"}
+
+
+def test_what_the_database_has_is_not_proposed_again_nor_a_piece_of_it(registry: Registry) -> None:
+    listed = [{"title": f"{subject} in the French Zorglub Perinatal Cohort, or ZORG study"} for subject in SUBJECTS]
+    known = [NameForm(text="French Zorglub perinatal cohort", kind="full"), NameForm(text="ZORG", kind="short")]
+    proposed = {proposal.form.text for proposal in propose_names(listed, OTHERS, registry, known)}
+    assert proposed == {"ZORG study"}
 
 
 def test_a_short_form_that_is_a_word_needs_an_anchor(registry: Registry) -> None:
     listed = [{"title": f"{subject} in the PRISM study: a prism of causes"} for subject in SUBJECTS]
-    needs = {proposal.text: proposal.needs_anchor for proposal in propose_names(listed, OTHERS, registry)}
+    needs = {proposal.form.text: proposal.form.needs_anchor for proposal in propose_names(listed, OTHERS, registry)}
     assert needs == {"PRISM": True, "PRISM study": False}
 
 
@@ -64,17 +89,19 @@ def test_a_defined_name_keeps_its_commas(registry: Registry) -> None:
         }
         for subject in SUBJECTS
     ]
-    defined = next(found for found in propose_names(listed, OTHERS, registry) if found.text == long_form)
-    assert (defined.kind, defined.works, defined.source) == ("full", 8, "https://doi.org/10/x")
+    defined = next(found for found in propose_names(listed, OTHERS, registry) if found.form.text == long_form)
+    assert (defined.form.kind, defined.works, defined.form.source) == ("full", 8, "https://doi.org/10/x")
 
 
 def test_publications_without_any_name_are_told() -> None:
     records = [{"title": "Sleep in the Zorg-2 COHORT"}, {"title": "Sleep", "abstract": "No name."}]
-    assert without_form(records, ["ZORG-2 cohort"]) == ["Sleep"]
+    forms = [NameForm(text="ZORG-2 cohort", kind="full"), NameForm(text="ZORG", kind="short")]
+    assert without_form(records, forms) == ["Sleep"]
+    assert [count_works(form, records) for form in forms] == [1, 0]
 
 
 def test_what_others_print_as_often_is_no_name(registry: Registry) -> None:
-    proposed = {proposal.text for proposal in propose_names(LISTED, OTHERS, registry)}
+    proposed = {proposal.form.text for proposal in propose_names(LISTED, OTHERS, registry)}
     assert "findings" not in proposed
     assert "adults" not in proposed
 
@@ -86,8 +113,8 @@ def test_the_list_is_not_its_own_background(registry: Registry) -> None:
 
 def test_a_form_of_another_database_says_whose_it_is(registry: Registry) -> None:
     listed = [{"title": f"{subject} in the SNIIRAM"} for subject in SUBJECTS]
-    sniiram = next(found for found in propose_names(listed, OTHERS, registry) if found.text == "SNIIRAM")
-    assert sniiram.kind == "short"
+    sniiram = next(found for found in propose_names(listed, OTHERS, registry) if found.form.text == "SNIIRAM")
+    assert sniiram.form.kind == "short"
     assert sniiram.owners == ("sniiram",)
 
 
@@ -107,4 +134,4 @@ def test_known_names_are_found_again_in_real_titles(
     listed = [work for work in works if database in {link["id"] for link in work["databases"]}]
     file.write_text("".join(json.dumps({"title": work["title"]}) + "\n" for work in listed), encoding="utf-8")
     proposals = propose_names(parse_file(file), [{"title": work["title"]} for work in works], registry)
-    assert name in {proposal.text for proposal in proposals[:3]}
+    assert name in {proposal.form.text for proposal in proposals[:3]}

@@ -1,16 +1,16 @@
 """The registry: what a file may say, and how clearly a broken one is refused."""
 
-import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from carto_lib.errors import RegistryError
 from carto_lib.i18n import catalogue
 from carto_lib.mentions import failing_examples, untried_friends
 from carto_lib.registry import KINDS, NameForm, Registry, load_registry, read_database
 from carto_lib.registry.checks import EXAMPLES_EACH, check_registry, closed_gaps, read_accepted
-from carto_lib.registry.template import create_file
+from carto_lib.registry.template import NewDatabase, create_file, has_own_examples
 from carto_lib.settings import DEMO_FILE, REGISTRY_DIR
 
 FULL = (
@@ -223,38 +223,65 @@ def test_no_form_belongs_to_two_databases(registry: Registry) -> None:
 
 
 def test_template_loads_as_it_is_and_is_never_overwritten(tmp_path: Path) -> None:
-    file = create_file("ma-base", 'Base : "la mienne"', "My base", "MB", "registry", folder=tmp_path)
+    file = create_file(NewDatabase("ma-base", 'Base : "la mienne"', "My base", "MB", "registry"), folder=tmp_path)
     entry = load_registry(tmp_path)["ma-base"]
     assert entry.name.fr == 'Base : "la mienne"'
     assert entry.kind == "registry"
     assert [form.text for form in entry.names] == ['Base : "la mienne"', "My base", "MB"]
+    assert set(entry.unsourced) == {"holder", "period", "names"}
     before = file.read_bytes()
     with pytest.raises(RegistryError, match="déjà au registre"):
-        create_file("ma-base", "x", "y", "Z", "registry", folder=tmp_path)
+        create_file(NewDatabase("ma-base", "x", "y", "Z", "registry"), folder=tmp_path)
     assert file.read_bytes() == before
 
 
 def test_template_with_one_name_only(tmp_path: Path) -> None:
-    create_file("seule", "SEULE", "SEULE", "SEULE", "cohort", folder=tmp_path)
+    create_file(NewDatabase("seule", "SEULE", "SEULE", "SEULE", "cohort"), folder=tmp_path)
     assert [form.text for form in load_registry(tmp_path)["seule"].names] == ["SEULE"]
 
 
-def test_template_uncommented_is_whole(tmp_path: Path) -> None:
+def test_a_plain_expression_is_generic_until_someone_says_otherwise() -> None:
+    new = NewDatabase("coex", "Cohorte de primo-infection", "COEX cohort", "COEX", "cohort")
+    assert {form.text: (form.kind, form.needs_anchor) for form in new.forms} == {
+        "Cohorte de primo-infection": ("generic", True),
+        "COEX cohort": ("full", False),
+        "COEX": ("short", True),
+    }
+
+
+def test_template_with_every_fact_is_whole_and_says_that_its_examples_are_not_ones_own(tmp_path: Path) -> None:
     page = "https://example.org/coex"
-    file = create_file("coex", "Cohorte Exemple", "Example cohort", "COEX", "cohort", page, tmp_path)
-    text = re.sub(r"(?m)^# ?(?=(false_friends|examples|  +positive|  +negative|  +- ).*)", "", file.read_text())
-    file.write_text(text, encoding="utf-8")
+    new = NewDatabase("coex", "Cohorte Exemple", "Example cohort", "COEX", "cohort", page, "Organisme", 1994)
+    create_file(new, folder=tmp_path)
     registry = load_registry(tmp_path)
-    findings = check_registry(registry, untried=untried_friends(registry, registry))
-    assert {finding.subject for finding in findings} == {"holder", "period"}
+    assert check_registry(registry, untried=untried_friends(registry, registry)) == []
     assert failing_examples(registry, registry) == []
     assert {form.source for form in registry["coex"].names} == {page} == set(registry["coex"].sources)
+    assert not has_own_examples(registry["coex"])
+    assert all(has_own_examples(entry) for entry in load_registry().values())
+
+
+@pytest.mark.parametrize("line", ["false_friends:", "  - {text:", "part_of:", "linked_with:", "holder:", "period:"])
+def test_a_line_of_the_template_without_its_sign_is_yaml_that_asks_to_be_filled(tmp_path: Path, line: str) -> None:
+    file = create_file(NewDatabase("coex", "Cohorte Exemple", "Example cohort", "COEX", "cohort"), folder=tmp_path)
+    text = file.read_text(encoding="utf-8")
+    assert f"\n#{line}" in text
+    uncommented = text.replace(f"\n#{line}", f"\n{line}")
+    if line.startswith("  -"):
+        uncommented = uncommented.replace("\n#false_friends:", "\nfalse_friends:")
+    assert isinstance(yaml.safe_load(uncommented), dict)
+
+
+def test_facts_without_a_page_are_unsourced(write, tmp_path: Path) -> None:
+    write(FILE + "holder: {name: Organisme}\n")
+    found = {(finding.gap, finding.subject) for finding in check_registry(load_registry(tmp_path))}
+    assert ("unsourced", "sources") in found
 
 
 @pytest.mark.parametrize(("database", "kind"), [("Ma Base", "cohort"), ("../x", "cohort"), ("ok", "cohorte")])
 def test_template_refuses_bad_values(tmp_path: Path, database: str, kind: str) -> None:
     with pytest.raises(RegistryError):
-        create_file(database, "x", "y", "Z", kind, folder=tmp_path)
+        create_file(NewDatabase(database, "x", "y", "Z", kind), folder=tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -36,7 +36,10 @@ def test_an_example_answered_otherwise_is_told(tmp_path: Path) -> None:
             content = content.replace("  negative:\n", "  negative:\n    - {text: Le registre REIN., written: true}\n")
         (tmp_path / f"{name}.yml").write_text(content, encoding="utf-8")
     told = failing_examples(load_registry(tmp_path), ["rein"])
-    assert told == [("rein", "The kidney of a mouse.", True), ("rein", "Le registre REIN.", False)]
+    assert told == [
+        ("rein", "The kidney of a mouse.", True, ()),
+        ("rein", "Le registre REIN.", False, (("registre REIN", "full_name"),)),
+    ]
 
 
 def test_a_part_of_a_longer_name_is_not_another_database(finder: MentionFinder) -> None:

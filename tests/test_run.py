@@ -122,8 +122,8 @@ def test_a_replay_needs_no_socket(server, undisturbed, tmp_path):
         ([], 2, "give one or more databases"),
         (["snds", "--sources", "scholar"], 2, "unknown source scholar"),
         (["snds", "--since", "2025", "--until", "2000"], 2, "is after --until 2000"),
-        (["snds", "--from", "absent.bib"], 1, "absent.bib doesn't exist"),
-        (["snds", "--replay", "absent"], 1, "absent doesn't exist"),
+        (["snds", "--from", "absent.bib"], 1, "absent.bib n'existe pas"),
+        (["snds", "--replay", "absent"], 1, "absent n'existe pas"),
     ],
 )
 def test_bad_input_is_one_sentence(options, code, message, tmp_path):

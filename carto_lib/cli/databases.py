@@ -3,14 +3,18 @@
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from carto_lib.i18n import translate
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from carto_lib.mentions.examples import Failure
     from carto_lib.proposals import Proposal
+    from carto_lib.registry import NameForm, Registry
     from carto_lib.registry.checks import Finding
 
 UNCOVERED_SHOWN = 10
@@ -69,8 +73,7 @@ def check(
         _print_gap(gap, database, subject, translate("registry.gap_closed"))
     failures = failing_examples(registry, sorted(wanted))
     for failure in failures:
-        answer = translate("registry.not_found" if failure.expected else "registry.not_refused")
-        _print_gap("failing", failure.database, failure.text, answer)
+        _print_gap("failing", failure.database, failure.text, _answer(failure))
     still_open = [finding for finding in findings if finding.reason is None]
     summary = [
         translate("registry.gaps_open", counts=_counted(still_open)),
@@ -78,9 +81,28 @@ def check(
         translate("registry.failing", n=len(failures)),
         translate("registry.read", n=len(wanted)),
     ]
+    unchanged = _from_template(registry, wanted)
+    summary += [translate("registry.unchanged", databases=", ".join(unchanged))] if unchanged else []
     print("\n".join(summary), file=sys.stderr)
     if still_open or closed or failures:
         raise typer.Exit(1)
+    print(translate("registry.clean"), file=sys.stderr)
+
+
+def _answer(failure: "Failure") -> str:
+    said = [
+        translate("registry.read_as", text=text, rule=translate(f"registry.rules.{rule}"))
+        for text, rule in failure.read
+    ]
+    answer = translate("registry.not_found" if failure.expected else "registry.not_refused")
+    return f"{answer} : {', '.join(said) or translate('registry.nothing_read')}"
+
+
+def _from_template(registry: "Registry", databases: set[str]) -> list[str]:
+    """Return the databases whose examples are still those that their first file came with."""
+    from carto_lib.registry.template import has_own_examples
+
+    return [name for name in sorted(databases) if not has_own_examples(registry[name])]
 
 
 def _print_gap(gap: str, database: str, subject: str, state: str) -> None:
@@ -103,20 +125,70 @@ def new(
     french: Annotated[str, typer.Option("--fr", help="Nom complet en français.")] = "",
     english: Annotated[str, typer.Option("--en", help="Nom complet en anglais.")] = "",
     acronym: Annotated[str, typer.Option("--acronym", help="Sigle, tel qu'imprimé.")] = "",
-    kind: Annotated[str, typer.Option("--kind", help="Genre de base (claims, cohort, registry…).")] = "cohort",
-    source: Annotated[str, typer.Option("--source", help="Page publique où ces noms se lisent.")] = "",
+    kind: Annotated[str, typer.Option("--kind", help="Genre de base (claims, cohort, registry…).")] = "",
+    holder: Annotated[str, typer.Option("--holder", help="Organisme responsable.")] = "",
+    since: Annotated[int, typer.Option("--since", help="Première année couverte.")] = 0,
+    source: Annotated[str, typer.Option("--source", help="Page publique où ces faits se lisent.")] = "",
+    file: Annotated[
+        Path | None, typer.Option("--from", help="Publications connues, d'où apprendre les autres formes du nom.")
+    ] = None,
 ) -> None:
-    """Écrire le fichier commenté d'une nouvelle base, et dire la suite.
+    """Écrire le fichier commenté d'une nouvelle base, avec les noms appris de ses publications.
 
+    Dans un terminal, ce qui n'est pas donné est demandé.
+
+    Exemple : carto databases new ma-cohorte --from publications.ris
     Exemple : carto databases new ma-cohorte --fr "Cohorte Exemple" --en "Example cohort" --acronym COEX
     """
-    from carto_lib.registry.template import create_file
+    from carto_lib.registry import load_registry
+    from carto_lib.registry.template import NewDatabase, create_file, new_file
+    from carto_lib.sources.files import parse_file
 
-    acronym = acronym or database.upper()
-    french = french or acronym
-    file = create_file(database, french, english or french, acronym, kind, source)
-    print(file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file)
-    print(translate("registry.next", id=database), file=sys.stderr)
+    new_file(database)
+    given = {"french": french, "english": english, "acronym": acronym, "kind": kind}
+    given |= {"holder": holder, "since": str(since or ""), "source": source}
+    records = parse_file(file) if file else []
+    said = _ask(given) if in_terminal() else given
+    short = said["acronym"] or database.upper()
+    described = NewDatabase(
+        database,
+        said["french"] or short,
+        said["english"] or said["french"] or short,
+        short,
+        said["kind"] or "cohort",
+        said["source"],
+        said["holder"],
+        int(said["since"]) if said["since"] else None,
+    )
+    proposals = _proposals(records, load_registry(), described.forms) if records else []
+    own = [proposal for proposal in proposals if not proposal.owners]
+    written = create_file(described, {proposal.form: _counts(proposal) for proposal in own})
+    print(written.relative_to(Path.cwd()) if written.is_relative_to(Path.cwd()) else written)
+    if records:
+        _print_coverage([*described.forms, *(proposal.form for proposal in own)], records)
+    print(translate("registry.next", id=database, file=file or "publications.ris"), file=sys.stderr)
+
+
+def in_terminal() -> bool:
+    """Tell whether a person can be asked."""
+    return sys.stdin.isatty()
+
+
+def _ask(given: dict[str, str]) -> dict[str, str]:
+    """Ask in the terminal for what isn't given, until the answer may be one; an empty answer leaves it out."""
+    from carto_lib.registry import KINDS
+
+    may_be = {"kind": KINDS.__contains__, "since": str.isdigit}
+    answers = {}
+    for name, value in given.items():
+        question = translate(f"registry.ask.{name}", "fr", kinds=", ".join(KINDS))
+        answer = value
+        while not value:
+            answer = typer.prompt(question, default="", show_default=False, err=True).strip()
+            if not answer or may_be.get(name, bool)(answer):
+                break
+        answers[name] = answer
+    return answers
 
 
 @databases.command(name="propose")
@@ -129,53 +201,53 @@ def propose(
 
     Exemple : carto databases propose hepather --from hepather.ris
     """
-    from carto_lib.proposals import propose_names, without_form
     from carto_lib.registry import load_registry
-    from carto_lib.settings import DEMO_FILE
+    from carto_lib.registry.template import as_line
     from carto_lib.sources.files import parse_file
 
     registry = load_registry()
     entry = registry[database]
     records = parse_file(file)
-    proposals = propose_names(records, parse_file(DEMO_FILE), registry, limit)
+    proposals = _proposals(records, registry, entry.names, limit)
     print(f"# {translate('registry.proposed', database=database, file=file.name)}")
-    for form in proposals:
-        owners = [owner for owner in form.owners if owner != entry.id]
+    for proposal in proposals:
+        owners = [owner for owner in proposal.owners if owner != entry.id]
         note = translate("registry.owned", owners=", ".join(owners)) if owners else ""
-        known = entry.id in form.owners
-        line = translate("registry.known", text=form.text) if known else f"  - {_as_name(form)}"
-        print(f"{line}  # {_counts(form)}{note}")
+        print(as_line(proposal.form, _counts(proposal) + note))
     if not proposals:
         print(translate("registry.none_proposed"), file=sys.stderr)
-    forms = [name.text for name in entry.names] + [form.text for form in proposals]
-    _print_uncovered(without_form(records, forms), len(records))
+    _print_coverage(entry.names, records)
 
 
-def _as_name(form: "Proposal") -> str:
-    """Write a proposal as a line of ``names:``, ready to be copied."""
-    fields = {"text": form.text, "language": form.language, "kind": form.kind}
-    fields |= {"needs_anchor": "true"} if form.needs_anchor else {}
-    fields |= {"source": form.source} if form.source else {}
-    quoted = (
-        json.dumps(value, ensure_ascii=False) if key in ("text", "source") else value for key, value in fields.items()
-    )
-    return "{" + ", ".join(f"{key}: {value}" for key, value in zip(fields, quoted, strict=True)) + "}"
+def _proposals(
+    records: list[dict[str, Any]], registry: "Registry", known: "Sequence[NameForm]", limit: int = 15
+) -> "list[Proposal]":
+    from carto_lib.proposals import propose_names
+    from carto_lib.settings import DEMO_FILE
+    from carto_lib.sources.files import parse_file
+
+    return propose_names(records, parse_file(DEMO_FILE), registry, known, limit)
 
 
-def _counts(form: "Proposal") -> str:
-    counts = {"works": form.works, "listed": form.listed, "background": form.background, "others": form.others}
+def _counts(proposal: "Proposal") -> str:
+    counts = {"works": proposal.works, "listed": proposal.listed}
+    counts |= {"background": proposal.background, "others": proposal.others}
     return translate("registry.counted", "fr", **counts)
 
 
-def _print_uncovered(titles: list[str], listed: int) -> None:
-    """Say which publications of a list print none of the names, for a person to look for another one there."""
-    if not titles:
-        return
-    print(translate("registry.uncovered", n=len(titles), listed=listed), file=sys.stderr)
+def _print_coverage(forms: "Sequence[NameForm]", records: list[dict[str, Any]]) -> None:
+    """Say how many publications of a list print each name of the file, and which print none of them."""
+    from carto_lib.proposals import count_works, without_form
+
+    for form in forms:
+        print(translate("registry.in_file", text=form.text, works=count_works(form, records), listed=len(records)))
+    titles = without_form(records, forms)
+    if titles:
+        print(translate("registry.uncovered", n=len(titles), listed=len(records)))
     for title in titles[:UNCOVERED_SHOWN]:
-        print(f"  {title}", file=sys.stderr)
+        print(f"  {title}")
     if len(titles) > UNCOVERED_SHOWN:
-        print(f"  {translate('runs.more', n=len(titles) - UNCOVERED_SHOWN)}", file=sys.stderr)
+        print(f"  {translate('runs.more', n=len(titles) - UNCOVERED_SHOWN)}")
 
 
 @databases.command(name="import")

@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 FIRST_YEAR, LAST_YEAR = 1800, 2100
 LISTED_SHOWN = 30
+EVIDENCE_SHOWN = 200  # characters
 
 
 def run(
@@ -74,7 +75,7 @@ def run(
     imported = () if dry_run else tuple(_local_file(one, folder) for one in file or ())
     for path in (*imported, *([replay] if replay else ()), *([projects] if projects else ())):
         if not path.exists():
-            raise CartoError(f"{path} doesn't exist: check the path")
+            raise CartoError(translate("runs.no_file", path=path))
     files = tuple(str(path.resolve()) for path in imported)
     options = RunOptions(
         data=folder,
@@ -102,21 +103,35 @@ def run(
 
 
 def print_listed(data: Path, database: str) -> None:
-    """Say how many of the publications given in files were found, and for each other one why not."""
+    """Say how many of the publications given in files were found, by which names, and for each other one why not."""
     from carto_lib.screening.listed import listed_works
     from carto_lib.tables import Corpus
 
     listed = listed_works(Corpus.of(data, database))
     counts = {outcome: int((listed["outcome"] == outcome).sum()) for outcome in ("found", "review", "missed")}
     print(translate("runs.listed", "fr", database=database, n=len(listed), **counts))
+    found = listed[listed["outcome"] == "found"]
+    names = found["names"].explode().value_counts()
+    if len(names):
+        print(translate("runs.names", names=", ".join(f"« {name} » {count}" for name, count in names.items())))
     others = listed[listed["outcome"] != "found"]
-    for work in others.head(LISTED_SHOWN).itertuples():
-        reason = "review" if work.outcome == "review" else work.reason if work.label == "none" else work.label
-        key = f"runs.advice.{reason}"
-        advice = translate(key) if key in catalogue("fr") else reason
-        print(f"  {translate(f'runs.outcomes.{work.outcome}')} : {work.title}\n      {advice}")
+    for work in others.head(LISTED_SHOWN).to_dict("records"):
+        print(f"  {translate('runs.outcomes.' + work['outcome'])} : {work['title']}\n      {_advice(work)}")
     if len(others) > LISTED_SHOWN:
         print(f"  {translate('runs.more', n=len(others) - LISTED_SHOWN)}")
+
+
+def _advice(work: dict[str, Any]) -> str:
+    """Say why a publication isn't found, and what can be done about it."""
+    reason = work["reason"] if work["label"] == "none" else work["label"]
+    if work["outcome"] == "review":
+        reason = "review"
+    elif reason == "no_mention" and not work["has_abstract"]:
+        reason = "no_abstract"
+    key = f"runs.advice.{reason}"
+    said = translate(key) if key in catalogue("fr") else str(reason)
+    evidence = work["evidence"]
+    return f"{said}\n      « {evidence[:EVIDENCE_SHOWN]} »" if isinstance(evidence, str) and evidence else said
 
 
 def _local_file(name: str, data: Path) -> Path:

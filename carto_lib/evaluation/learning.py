@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from carto_lib.evaluation.cases import KEPT, Case, of_part
-from carto_lib.proposals import expressions, may_be_name, most_printed
+from carto_lib.proposals.expressions import expressions, may_be_name, printings
 from carto_lib.query import LEARNED, Clause, Folded, Query, Term, anchor_terms, build_query
 from carto_lib.registry import Registry
 from carto_lib.text import fold
@@ -67,8 +67,8 @@ def _learned(database: str, positive: list[Case], others: list[Case], registry: 
     names = build_query(registry[database], 0)
     texts = [line for case in positive for line in case.document.text.splitlines()]
     runs = [term.phrase for term in _cover(positive, others, _phrases, lambda term: _is_new(term, names))]
-    printed = most_printed(set(runs), texts)
-    phrases = [Term(printed[run]) for run in runs]
+    printed = printings(set(runs), texts)
+    phrases = [Term(printed[run][0]) for run in runs]
     inside = [term for term in phrases if any(f" {fold(a.phrase)} " in f" {fold(term.phrase)} " for a in anchors)]
     beside = [term for term in phrases if term not in inside]
     clauses = [Clause(LEARNED, (tuple(inside),))] if inside else []

@@ -10,11 +10,15 @@ from carto_lib.text import fold
 
 
 class Failure(NamedTuple):
-    """An example that the matcher answers wrongly: which database, its text, and whether it should be found there."""
+    """An example that the matcher answers wrongly: which database, its text, whether it should be found there.
+
+    ``read`` says what the matcher read of the database in it: (form as printed, rule).
+    """
 
     database: str
     text: str
     expected: bool
+    read: tuple[tuple[str, str], ...] = ()
 
 
 def failing_examples(registry: Registry, databases: Iterable[str]) -> list[Failure]:
@@ -28,12 +32,14 @@ def failing_examples(registry: Registry, databases: Iterable[str]) -> list[Failu
         Ids.
     """
     finder = MentionFinder(registry)
-    return [
-        Failure(name, text, expected)
-        for name in databases
-        for text, expected in _examples(registry[name])
-        if expected != (registry[name].id in {mention.database for mention in finder.find(text)})
-    ]
+    failures = []
+    for name in databases:
+        for text, expected in dict.fromkeys(_examples(registry[name])):
+            readings = [reading for reading in finder.read(text) if reading.database == registry[name].id]
+            if expected != any(reading.counts for reading in readings):
+                read = tuple((reading.name, reading.rule) for reading in readings)
+                failures.append(Failure(name, text, expected, read))
+    return failures
 
 
 def untried_friends(registry: Registry, databases: Iterable[str]) -> list[tuple[str, str]]:

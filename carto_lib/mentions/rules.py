@@ -120,6 +120,11 @@ def _foreign() -> re.Pattern[str]:
     return pattern
 
 
+def is_place(folded: str) -> bool:
+    """Tell whether a folded text is a country, a demonym or a large place, French or foreign."""
+    return bool(_foreign().fullmatch(folded) or _french_places().fullmatch(folded) or _FRENCH.fullmatch(folded))
+
+
 class Record:
     """The texts of one record and what the rules ask of them."""
 
@@ -235,7 +240,7 @@ def judge(candidate: Candidate, record: Record, context: Context) -> str | None:
         return None
     if form.case_sensitive and form.needs_anchor and _WORD.fullmatch(form.text) and record.in_capitals(candidate):
         return "no_anchor"
-    if form.kind == "short" and _wrong_name(candidate, record, context):
+    if _in_a_false_friend(candidate, record, context) or (form.kind == "short" and record.refuses(context)):
         return "false_friend"
     if form.kind == "short" and len(form.text) <= 12:
         otherwise = _explained_otherwise(candidate, record, context, printed)
@@ -246,9 +251,7 @@ def judge(candidate: Candidate, record: Record, context: Context) -> str | None:
     return _anchored(candidate, record, context)
 
 
-def _wrong_name(candidate: Candidate, record: Record, context: Context) -> bool:
-    if record.refuses(context):
-        return True
+def _in_a_false_friend(candidate: Candidate, record: Record, context: Context) -> bool:
     if context.refused_names is None:
         return False
     near = max(0, candidate.start - NAME_WINDOW), candidate.end + NAME_WINDOW
@@ -264,12 +267,12 @@ def _anchored(candidate: Candidate, record: Record, context: Context) -> str:
     window = record.around(candidate, ANCHOR_WINDOW)
     name = field[candidate.start : candidate.end]
     anchors = context.anchors
-    if candidate.form.kind == "short":
+    if candidate.form.kind != "generic":
         window = window.replace(name, " ")
     words = "\n".join([window, *map(record.folded_field, [0] if candidate.field else range(1, len(record.texts)))])
     if anchors is not None and anchors.search(words):
         return "anchored"
-    in_france = candidate.form.kind != "short" and (_FRENCH.search(words) or _french_places().search(words))
+    in_france = candidate.form.kind == "generic" and (_FRENCH.search(words) or _french_places().search(words))
     return "anchored" if in_france else "no_anchor"
 
 

@@ -46,7 +46,8 @@ def check_registry(
     Returns
     -------
     list of Finding
-        ``unsourced``: a field, or the text of a form, without a public source; ``untested``: fewer than three
+        ``unsourced``: a field, or the text of a form, without a public source, or ``sources`` empty
+        where facts are given; ``untested``: fewer than three
         positive or three negative examples, or a false friend without one; ``overlapping``: a form that, once
         folded, is also another database's. ``reason`` is None where the gap is open.
     """
@@ -92,7 +93,9 @@ def closed_gaps(accepted: Mapping[tuple[str, str, str], str], findings: list[Fin
 
 def _unsourced(database: Database) -> list[Finding]:
     without_page = [form.text for form in database.names if form.source is None]
-    return [Finding("unsourced", database.id, subject) for subject in (*database.unsourced, *without_page)]
+    facts = [field for field in ("holder", "period") if getattr(database, field) and field not in database.unsourced]
+    pages = ["sources"] if facts and not database.sources else []
+    return [Finding("unsourced", database.id, subject) for subject in (*database.unsourced, *without_page, *pages)]
 
 
 def _untested(database: Database) -> list[Finding]:

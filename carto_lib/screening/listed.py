@@ -4,7 +4,7 @@ import pandas as pd
 
 from carto_lib.tables import Corpus
 
-COLUMNS = ["work_id", "title", "label", "decision", "reason"]
+ANSWER = ["label", "decision", "reason", "evidence"]
 OUTCOMES = ("found", "review", "missed")
 
 
@@ -19,15 +19,19 @@ def listed_works(corpus: Corpus) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `COLUMNS` and ``outcome``: ``found`` where the work is accepted as using or describing the database,
-        ``review`` where a person must read it, else ``missed``. The missed come first, then by title.
+        ``work_id``, ``title``, `ANSWER`, ``has_abstract``, ``names`` (forms read of the database, as printed) and
+        ``outcome``: ``found`` where the work is accepted as using or describing the database, ``review`` where a
+        person must read it, else ``missed``. The missed come first, then by title.
     """
     of_file = corpus.records["query_id"].str.startswith(f"{corpus.database}.file.", na=False)
     key = ["source", "source_id"]
     listed = corpus.records.loc[of_file, key].merge(corpus.links[[*key, "work_id"]], on=key)
-    works = corpus.works[corpus.works["work_id"].isin(listed["work_id"])][["work_id", "title"]]
+    works = corpus.works[corpus.works["work_id"].isin(listed["work_id"])][["work_id", "title", "abstract"]]
     uses = corpus.uses[corpus.uses["database"] == corpus.database]
-    answers = works.merge(uses[["work_id", "label", "decision", "reason"]], on="work_id", how="left")
+    answers = works.merge(uses[["work_id", *ANSWER]], on="work_id", how="left")
+    answers["has_abstract"] = answers.pop("abstract").fillna("") != ""
+    read = corpus.mentions[corpus.mentions["database"] == corpus.database].groupby("work_id")["name"].unique()
+    answers["names"] = [list(read.get(work_id, ())) for work_id in answers["work_id"]]
     about = answers["label"].isin(["uses", "describes"])
     answers["outcome"] = "missed"
     answers.loc[answers["decision"] == "review", "outcome"] = "review"
