@@ -104,16 +104,21 @@ def run(
 
 def print_listed(data: Path, database: str) -> None:
     """Say how many of the publications given in files were found, by which names, and for each other one why not."""
+    import pandas as pd
+
     from carto_lib.screening.listed import listed_works
     from carto_lib.tables import Corpus
+    from carto_lib.text import fold
 
     listed = listed_works(Corpus.of(data, database))
     counts = {outcome: int((listed["outcome"] == outcome).sum()) for outcome in ("found", "review", "missed")}
     print(translate("runs.listed", "fr", database=database, n=len(listed), **counts))
     found = listed[listed["outcome"] == "found"]
-    names = found["names"].explode().value_counts()
+    names = pd.DataFrame({"name": found["names"].explode().dropna()})
     if len(names):
-        print(translate("runs.names", names=", ".join(f"« {name} » {count}" for name, count in names.items())))
+        alike = names.groupby(names["name"].map(fold))["name"].agg(["count", lambda printed: printed.mode().iloc[0]])
+        counts = alike.sort_values("count", ascending=False).itertuples(index=False)
+        print(translate("runs.names", names=", ".join(f"« {name} » {count}" for count, name in counts)))
     others = listed[listed["outcome"] != "found"]
     for work in others.head(LISTED_SHOWN).to_dict("records"):
         print(f"  {translate('runs.outcomes.' + work['outcome'])} : {work['title']}\n      {_advice(work)}")
