@@ -80,7 +80,7 @@ def test_check_tells_the_examples_that_fail_and_what_was_read_there(folder: Path
     assert "The ZORG of Canada. [à repérer, ne l'est pas : « ZORG » est refusé, contexte étranger]" in result.stdout
     assert "comic strip. [à refuser, est repéré : « ZORG cohort » est lu]" in result.stdout
     assert "exemples en échec : 3" in result.stderr
-    assert "tout est bon" not in result.stderr
+    assert "aucun manque ouvert" not in result.stderr
 
 
 def test_check_of_an_unknown_database_fails() -> None:
@@ -92,7 +92,9 @@ def test_check_of_an_unknown_database_fails() -> None:
 def listed(tmp_path: Path) -> Path:
     file = tmp_path / "list.jsonl"
     titles = [f"{subject} in the ZORG-2 study" for subject in ("Asthma", "Sleep", "Pain", "Work")] + ["Nothing named"]
-    file.write_text("".join(json.dumps({"title": title}) + "\n" for title in titles), encoding="utf-8")
+    file.write_text(
+        "".join(json.dumps({"title": title, "doi": "10.1234/z"}) + "\n" for title in titles), encoding="utf-8"
+    )
     return file
 
 
@@ -112,8 +114,8 @@ def test_new_alone_leaves_what_is_unknown_unsourced(folder: Path) -> None:
 def test_new_from_a_list_is_whole_and_says_what_the_names_find(folder: Path, listed: Path) -> None:
     made = carto(*GIVEN, *FACTS, "--from", str(listed))
     assert made.exit_code == 0
-    assert "# 4 / 5 publications impriment « ZORG-2 »" in made.stdout
-    assert "# 0 / 5 publications impriment « Zorglub cohort »" in made.stdout
+    assert "4 / 5 publications impriment « ZORG-2 »" in made.stdout
+    assert "0 / 5 publications impriment « Zorglub cohort »" in made.stdout
     assert "1 / 5 publications n'impriment aucun nom du fichier" in made.stdout
     assert made.stdout.rstrip().endswith("Nothing named")
     entry = registry.read_database(folder / "zorglub.yml")
@@ -121,31 +123,51 @@ def test_new_from_a_list_is_whole_and_says_what_the_names_find(folder: Path, lis
     assert (entry.holder.name, entry.period and entry.period.from_) == ("Comte Z", 1959)
     assert {form.text for form in entry.names} >= {"Cohorte Zorglub", "Zorglub cohort", "ZORG", "ZORG-2"}
     checked = carto("check", "zorglub")
-    assert {line.split()[0] for line in checked.stdout.splitlines()} == {"unsourced"}
-    assert "exemples encore tels que le modèle les a écrits, à changer : zorglub" in checked.stderr
+    assert checked.exit_code == 0
+    assert "zorglub : 6 exemples sont encore ceux du modèle" in checked.stderr
+    assert "aucun manque ouvert" in checked.stderr
 
 
 def test_new_asks_in_a_terminal_for_what_is_not_given(
     folder: Path, listed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(commands, "in_terminal", lambda: True)
-    answers = ["Cohorte Zorglub", "ZORG", "cohorte", "cohort", "Comte Z", "hier", "1959", ""]
+    facts = ["Cohorte Zorglub", "ZORG", "Bulgrogz ; ZORGLUB study", "étude", "Cohorte", "Comte Z", "hier", "1959"]
+    names = {"ZORG-2": "a", "ZORG-2 study": "n"}
+    answers = [*facts, "Champignac; Spirou", "", *names.values()]
     command = ["databases", "new", "zorglub", "--en", "Zorglub cohort", "--from", str(listed)]
     made = CliRunner().invoke(app, command, input="\n".join(answers) + "\n")
     assert made.exit_code == 0
-    assert made.stderr.count("Genre (claims, hospital") == 2
+    assert "« étude » n'est pas un genre ; choisissez parmi : remboursements, séjours," in made.stderr
+    assert "« hier » n'est pas une année" in made.stderr
+    assert all(f"« {name} » (4 / 5)" in made.stderr for name in names)
     entry = registry.read_database(folder / "zorglub.yml")
     assert (entry.name.en, entry.kind, entry.period and entry.period.from_) == ("Zorglub cohort", "cohort", 1959)
-    assert entry.sources == ()
+    assert (entry.sources, entry.anchors) == ((), ("Champignac", "Spirou"))
     assert set(entry.unsourced) == {"holder", "period", "names"}
+    anchored = {form.text: form.needs_anchor for form in entry.names}
+    assert {"Bulgrogz", "ZORGLUB study", "ZORG-2"} <= set(anchored)
+    assert anchored["ZORG-2"]
+    assert "ZORG-2 study" not in anchored
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [(("--since", "hier"), "« hier » n'est pas une année"), (("--kind", "étude"), "n'est pas un genre")],
+)
+def test_new_refuses_what_would_make_a_broken_file(folder: Path, option: tuple[str, str], said: str) -> None:
+    made = carto(*GIVEN, *option)
+    assert said in str(made.exception)
+    assert not (folder / "zorglub.yml").exists()
 
 
 def test_propose_writes_lines_to_copy_beside_the_names_of_the_file(folder: Path, listed: Path) -> None:
     carto(*GIVEN)
     proposed = carto("propose", "zorglub", "--from", str(listed))
     assert proposed.exit_code == 0
-    assert '  - {text: "ZORG-2", language: mul, kind: short}  # 4 / 5 publications, ailleurs 0 / 544' in proposed.stdout
-    assert '  - {text: "ZORG-2 study", language: en, kind: full}' in proposed.stdout
+    source = 'source: "https://doi.org/10.1234/z"}  # 4 / 5 publications, ailleurs 0 / 544'
+    assert f'  - {{text: "ZORG-2", language: mul, kind: short, {source}' in proposed.stdout
+    assert f'  - {{text: "ZORG-2 study", language: en, kind: full, {source}' in proposed.stdout
     assert "1 / 5 publications n'impriment aucun nom du fichier" in proposed.stdout
 
 

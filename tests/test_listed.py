@@ -40,7 +40,7 @@ def corpus(tmp_path: Path) -> Corpus:
 
 
 def test_each_publication_of_the_list_has_its_outcome_and_reason(corpus: Corpus) -> None:
-    listed = listed_works(corpus).set_index("title")
+    listed = listed_works(corpus, load_registry()).set_index("title")
     assert listed["outcome"].to_dict() == {FOUND: "found", **dict.fromkeys((NAMELESS, NO_ANCHOR, ALONE), "missed")}
     assert listed["reason"].dropna().to_dict() == {NAMELESS: "no_mention", NO_ANCHOR: "no_anchor", ALONE: "no_mention"}
     assert list(listed["outcome"]) == ["missed", "missed", "missed", "found"]
@@ -52,7 +52,7 @@ def test_what_no_file_brought_is_not_of_the_list(corpus: Corpus) -> None:
     assert set(records["query_id"]) == {"constances.file.list.ris"}
     records.loc[records["title"] == NAMELESS, "query_id"] = "constances.v1.hal.text"
     corpus.write("records", records)
-    assert set(listed_works(corpus)["title"]) == {FOUND, NO_ANCHOR, ALONE}
+    assert set(listed_works(corpus, load_registry())["title"]) == {FOUND, NO_ANCHOR, ALONE}
 
 
 def test_the_run_says_how_many_were_found_and_why_others_were_not(
@@ -60,9 +60,20 @@ def test_the_run_says_how_many_were_found_and_why_others_were_not(
 ) -> None:
     print_listed(corpus.path.parents[1], "constances")
     said = capsys.readouterr().out
-    assert said.startswith("constances : 1 / 4 publications de la liste retrouvées, 0 à faire lire, 3 manquées\n")
+    assert said.startswith(
+        "constances : 1 publications de la liste retrouvées sur 4 ; à faire lire par une personne : 0 ; manquées : 3\n"
+    )
     assert "par les noms : « CONSTANCES cohort » 1\n" in said
-    assert f"manquée : {NAMELESS}\n      aucun nom lu" in said
-    assert f"manquée : {NO_ANCHOR}\n      la forme est lue, sans ancre" in said
-    assert f"manquée : {ALONE}\n      aucun nom lu dans le titre, et la liste ne donne pas de résumé" in said
+    assert "manquée : ni le titre ni le résumé n'impriment un nom du fichier" in said
+    assert f"\n    - {NAMELESS}\n" in said
+    assert "manquée : « CONSTANCES » est lu sans ancre" in said
+    assert f"manquée : le titre n'imprime aucun nom, et la liste ne donne pas de résumé\n    - {ALONE}\n" in said
     assert FOUND not in said
+
+
+def test_a_work_older_than_the_database_says_so(corpus: Corpus, capsys: pytest.CaptureFixture[str]) -> None:
+    works = corpus.works.assign(year=1990)
+    corpus.write("works", works)
+    screen_corpora([corpus], load_registry(), read_judgements().head(0))
+    print_listed(corpus.path.parents[1], "constances")
+    assert f"la base n'avait pas commencé (period.from) quand cela a paru\n    - {FOUND}\n" in capsys.readouterr().out

@@ -10,7 +10,7 @@ from carto_lib.i18n import catalogue
 from carto_lib.mentions import failing_examples, untried_friends
 from carto_lib.registry import KINDS, NameForm, Registry, load_registry, read_database
 from carto_lib.registry.checks import EXAMPLES_EACH, check_registry, closed_gaps, read_accepted
-from carto_lib.registry.template import NewDatabase, create_file, has_own_examples
+from carto_lib.registry.template import NewDatabase, create_file, template_examples
 from carto_lib.settings import DEMO_FILE, REGISTRY_DIR
 
 FULL = (
@@ -241,24 +241,30 @@ def test_template_with_one_name_only(tmp_path: Path) -> None:
 
 
 def test_a_plain_expression_is_generic_until_someone_says_otherwise() -> None:
-    new = NewDatabase("coex", "Cohorte de primo-infection", "COEX cohort", "COEX", "cohort")
+    former = ("COEX-1", "Old example (EXO)", "GAZEL Youth study")
+    new = NewDatabase("coex", "Cohorte de primo-infection", "COEX cohort", "COEX", "cohort", former=former)
     assert {form.text: (form.kind, form.needs_anchor) for form in new.forms} == {
         "Cohorte de primo-infection": ("generic", True),
         "COEX cohort": ("full", False),
+        "COEX-1": ("short", False),
+        "Old example": ("generic", True),
+        "EXO": ("short", False),
+        "GAZEL Youth study": ("full", False),
         "COEX": ("short", True),
     }
 
 
-def test_template_with_every_fact_is_whole_and_says_that_its_examples_are_not_ones_own(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_template_with_every_fact_is_whole_and_says_that_its_examples_are_its_own(tmp_path: Path, kind: str) -> None:
     page = "https://example.org/coex"
-    new = NewDatabase("coex", "Cohorte Exemple", "Example cohort", "COEX", "cohort", page, "Organisme", 1994)
+    new = NewDatabase("coex", "Cohorte Exemple", "Example cohort", "COEX", kind, page, "Organisme", 1994)
     create_file(new, folder=tmp_path)
     registry = load_registry(tmp_path)
     assert check_registry(registry, untried=untried_friends(registry, registry)) == []
     assert failing_examples(registry, registry) == []
     assert {form.source for form in registry["coex"].names} == {page} == set(registry["coex"].sources)
-    assert not has_own_examples(registry["coex"])
-    assert all(has_own_examples(entry) for entry in load_registry().values())
+    assert template_examples(registry["coex"]) == 6
+    assert not any(template_examples(entry) for entry in load_registry().values())
 
 
 @pytest.mark.parametrize("line", ["false_friends:", "  - {text:", "part_of:", "linked_with:", "holder:", "period:"])

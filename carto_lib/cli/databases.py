@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from carto_lib.cli.questions import ask, describe, in_terminal, keep
 from carto_lib.i18n import translate
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def check(
     from carto_lib.mentions import failing_examples, untried_friends
     from carto_lib.registry import load_registry
     from carto_lib.registry.checks import check_registry, closed_gaps, read_accepted
+    from carto_lib.registry.template import template_examples
 
     registry, accepted = load_registry(), read_accepted()
     wanted = {registry[name].id for name in names or ()} or set(registry)
@@ -81,11 +83,13 @@ def check(
         translate("registry.failing", n=len(failures)),
         translate("registry.read", n=len(wanted)),
     ]
-    unchanged = _from_template(registry, wanted)
-    summary += [translate("registry.unchanged", databases=", ".join(unchanged))] if unchanged else []
     print("\n".join(summary), file=sys.stderr)
     if still_open or closed or failures:
         raise typer.Exit(1)
+    left = {name: template_examples(registry[name]) for name in sorted(wanted)}
+    for name, count in left.items():
+        if count:
+            print(translate("registry.unchanged", database=name, n=count), file=sys.stderr)
     print(translate("registry.clean"), file=sys.stderr)
 
 
@@ -96,13 +100,6 @@ def _answer(failure: "Failure") -> str:
     ]
     answer = translate("registry.not_found" if failure.expected else "registry.not_refused")
     return f"{answer} : {', '.join(said) or translate('registry.nothing_read')}"
-
-
-def _from_template(registry: "Registry", databases: set[str]) -> list[str]:
-    """Return the databases whose examples are still those that their first file came with."""
-    from carto_lib.registry.template import has_own_examples
-
-    return [name for name in sorted(databases) if not has_own_examples(registry[name])]
 
 
 def _print_gap(gap: str, database: str, subject: str, state: str) -> None:
@@ -125,70 +122,42 @@ def new(
     french: Annotated[str, typer.Option("--fr", help="Nom complet en français.")] = "",
     english: Annotated[str, typer.Option("--en", help="Nom complet en anglais.")] = "",
     acronym: Annotated[str, typer.Option("--acronym", help="Sigle, tel qu'imprimé.")] = "",
-    kind: Annotated[str, typer.Option("--kind", help="Genre de base (claims, cohort, registry…).")] = "",
+    former: Annotated[str, typer.Option("--former", help="Autres noms, anciens, séparés par « ; ».")] = "",
+    kind: Annotated[str, typer.Option("--kind", help="Genre de base (cohorte, registre…).")] = "",
     holder: Annotated[str, typer.Option("--holder", help="Organisme responsable.")] = "",
-    since: Annotated[int, typer.Option("--since", help="Première année couverte.")] = 0,
+    since: Annotated[str, typer.Option("--since", help="Première année couverte.")] = "",
+    anchors: Annotated[str, typer.Option("--anchors", help="Mots qui accompagnent le nom, séparés par « ; ».")] = "",
     source: Annotated[str, typer.Option("--source", help="Page publique où ces faits se lisent.")] = "",
     file: Annotated[
         Path | None, typer.Option("--from", help="Publications connues, d'où apprendre les autres formes du nom.")
     ] = None,
 ) -> None:
-    """Écrire le fichier commenté d'une nouvelle base, avec les noms appris de ses publications.
+    """Écrire le fichier d'une nouvelle base, avec les noms appris de ses publications.
 
-    Dans un terminal, ce qui n'est pas donné est demandé.
+    Dans un terminal, ce qui n'est pas donné est demandé, et chaque nom appris proposé.
 
     Exemple : carto databases new ma-cohorte --from publications.ris
     Exemple : carto databases new ma-cohorte --fr "Cohorte Exemple" --en "Example cohort" --acronym COEX
     """
     from carto_lib.registry import load_registry
-    from carto_lib.registry.template import NewDatabase, create_file, new_file
+    from carto_lib.registry.template import create_file, new_file
     from carto_lib.sources.files import parse_file
 
     new_file(database)
-    given = {"french": french, "english": english, "acronym": acronym, "kind": kind}
-    given |= {"holder": holder, "since": str(since or ""), "source": source}
     records = parse_file(file) if file else []
-    said = _ask(given) if in_terminal() else given
-    short = said["acronym"] or database.upper()
-    described = NewDatabase(
-        database,
-        said["french"] or short,
-        said["english"] or said["french"] or short,
-        short,
-        said["kind"] or "cohort",
-        said["source"],
-        said["holder"],
-        int(said["since"]) if said["since"] else None,
-    )
+    given = {"french": french, "english": english, "acronym": acronym, "former": former, "kind": kind}
+    given |= {"holder": holder, "since": since, "anchors": anchors, "source": source}
+    described = describe(database, ask(given) if in_terminal() else given)
+    if records:
+        print(translate("registry.searching", n=len(records)), file=sys.stderr)
     proposals = _proposals(records, load_registry(), described.forms) if records else []
     own = [proposal for proposal in proposals if not proposal.owners]
-    written = create_file(described, {proposal.form: _counts(proposal) for proposal in own})
+    kept = keep(own) if in_terminal() else {proposal.form: _counts(proposal) for proposal in own}
+    written = create_file(described, kept)
     print(written.relative_to(Path.cwd()) if written.is_relative_to(Path.cwd()) else written)
     if records:
-        _print_coverage([*described.forms, *(proposal.form for proposal in own)], records)
+        _print_coverage([*described.forms, *kept], records)
     print(translate("registry.next", id=database, file=file or "publications.ris"), file=sys.stderr)
-
-
-def in_terminal() -> bool:
-    """Tell whether a person can be asked."""
-    return sys.stdin.isatty()
-
-
-def _ask(given: dict[str, str]) -> dict[str, str]:
-    """Ask in the terminal for what isn't given, until the answer may be one; an empty answer leaves it out."""
-    from carto_lib.registry import KINDS
-
-    may_be = {"kind": KINDS.__contains__, "since": str.isdigit}
-    answers = {}
-    for name, value in given.items():
-        question = translate(f"registry.ask.{name}", "fr", kinds=", ".join(KINDS))
-        answer = value
-        while not value:
-            answer = typer.prompt(question, default="", show_default=False, err=True).strip()
-            if not answer or may_be.get(name, bool)(answer):
-                break
-        answers[name] = answer
-    return answers
 
 
 @databases.command(name="propose")

@@ -11,12 +11,13 @@ from carto_lib.errors import CartoError
 from carto_lib.i18n import catalogue, translate
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from carto_lib.registry import Database
     from carto_lib.runner import RunOptions
 
 FIRST_YEAR, LAST_YEAR = 1800, 2100
 LISTED_SHOWN = 30
-EVIDENCE_SHOWN = 200  # characters
 
 
 def run(
@@ -106,11 +107,12 @@ def print_listed(data: Path, database: str) -> None:
     """Say how many of the publications given in files were found, by which names, and for each other one why not."""
     import pandas as pd
 
+    from carto_lib.registry import load_registry
     from carto_lib.screening.listed import listed_works
     from carto_lib.tables import Corpus
     from carto_lib.text import fold
 
-    listed = listed_works(Corpus.of(data, database))
+    listed = listed_works(Corpus.of(data, database), load_registry())
     counts = {outcome: int((listed["outcome"] == outcome).sum()) for outcome in ("found", "review", "missed")}
     print(translate("runs.listed", "fr", database=database, n=len(listed), **counts))
     found = listed[listed["outcome"] == "found"]
@@ -120,23 +122,24 @@ def print_listed(data: Path, database: str) -> None:
         counts = alike.sort_values("count", ascending=False).itertuples(index=False)
         print(translate("runs.names", names=", ".join(f"« {name} » {count}" for count, name in counts)))
     others = listed[listed["outcome"] != "found"]
-    for work in others.head(LISTED_SHOWN).to_dict("records"):
-        print(f"  {translate('runs.outcomes.' + work['outcome'])} : {work['title']}\n      {_advice(work)}")
-    if len(others) > LISTED_SHOWN:
-        print(f"  {translate('runs.more', n=len(others) - LISTED_SHOWN)}")
+    for (outcome, advice), works in others.groupby(["outcome", others.apply(_advice, axis=1)], sort=False):
+        print(f"  {translate(f'runs.outcomes.{outcome}')} : {advice}")
+        for title in works["title"].head(LISTED_SHOWN):
+            print(f"    - {title}")
+        if len(works) > LISTED_SHOWN:
+            print(f"    {translate('runs.more', n=len(works) - LISTED_SHOWN)}")
 
 
-def _advice(work: dict[str, Any]) -> str:
+def _advice(work: "pd.Series[Any]") -> str:
     """Say why a publication isn't found, and what can be done about it."""
     reason = work["reason"] if work["label"] == "none" else work["label"]
     if work["outcome"] == "review":
-        reason = "review"
+        reason = "too_early" if work["reason"] == "too_early" else "review"
     elif reason == "no_mention" and not work["has_abstract"]:
         reason = "no_abstract"
     key = f"runs.advice.{reason}"
-    said = translate(key) if key in catalogue("fr") else str(reason)
-    evidence = work["evidence"]
-    return f"{said}\n      « {evidence[:EVIDENCE_SHOWN]} »" if isinstance(evidence, str) and evidence else said
+    names = ", ".join(f"« {name} »" for name in work["refused"])
+    return translate(key, names=names) if key in catalogue("fr") else str(reason)
 
 
 def _local_file(name: str, data: Path) -> Path:

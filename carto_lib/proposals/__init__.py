@@ -108,8 +108,10 @@ def _name_forms(forms: Forms, texts: Sequence[str]) -> Iterator[NameForm]:
     """Yield the forms of the names: a proper name in each case in which it is printed."""
     for name in forms.names:
         if name not in forms.proper:
-            kind: NameKind = "full" if forms.holds_proper(name) else "generic"
-            yield NameForm(text=forms.printed[name][0], kind=kind, language=_language(name))
+            common = not forms.holds_proper(name) and forms.is_common_name(name)
+            kind: NameKind = "full" if common or forms.holds_proper(name) else "generic"
+            anchor = common or kind == "generic"
+            yield NameForm(text=forms.printed[name][0], kind=kind, language=_language(name), needs_anchor=anchor)
             continue
         for printed in forms.printed[name] if " " not in name else forms.printed[name][:1]:
             if any(map(str.isupper, printed)):

@@ -8,7 +8,8 @@ from carto_lib.proposals.expressions import MIN_WORKS, frequent, printings, word
 from carto_lib.text import fold
 
 ADJACENT_SHARE = 0.2
-PIECE_SHARE = 0.5
+PIECE_SHARE = 0.75
+COMMON_SHARE = 0.3
 
 
 class Forms:
@@ -47,13 +48,24 @@ class Forms:
 
     def _is_name(self, form: str, owned: Set[str]) -> bool:
         run = form.split()
-        if set(run) & words()["sentence"] or set(run) <= words()["organisations"]:
+        others = words()["organisations"] | words()["subjects"]
+        if form in others or set(run) <= others or run[-1] in words()["subject_ends"] or set(run) & words()["sentence"]:
             return False
         if form in self.proper:
-            return form in owned or self._is_beside_a_study(form, 2) or self._stands_for_a_study(form)
+            meanings = [set(meaning.split()) for meaning in _defined([form], self.texts)]
+            if any(meaning & words()["subject_words"] for meaning in meanings):
+                return False
+            defined = any(meaning & words()["studies"] for meaning in meanings)
+            return form in owned or defined or self._is_beside_a_study(form, 2)
         if len(run) < 2 or (run[0] not in words()["studies_fr"] and run[-1] not in words()["studies_en"]):
             return False
-        return self.holds_proper(form) or len([word for word in run if word not in words()["common"]]) >= 2
+        own = [word for word in run if word not in words()["common"]]
+        return self.holds_proper(form) or len(own) >= 2 or (len(own) == 1 and self.is_common_name(form))
+
+    def is_common_name(self, form: str) -> bool:
+        """Tell whether a form of common words is printed with capitals in a good part of the list."""
+        capitals = all(word[:1].isupper() for word in self.printed[form][0].split())
+        return capitals and self.frequent[form] >= COMMON_SHARE * len(self.texts)
 
     def _is_a_studys_own(self, form: str) -> bool:
         capital = len(form) >= 4 and " " not in form and all(text[:1].isupper() for text in self.printed[form])
@@ -68,10 +80,6 @@ class Forms:
         beside = re.compile(rf" {study}{gap} {name} | {name}{gap} {study} ")
         named = sum(bool(beside.search(text)) for text in self.folded)
         return named >= max(MIN_WORKS, ADJACENT_SHARE * self.frequent[name])
-
-    def _stands_for_a_study(self, acronym: str) -> bool:
-        """Tell whether the texts define an acronym by a name that holds a study's word."""
-        return any(set(form.split()) & words()["studies"] for form in _defined([acronym], self.texts))
 
     def _without_echoes(self, names: Sequence[str], known: Sequence[str]) -> list[str]:
         """Return the names but those that are a piece of a longer one, or that only add common words to one."""

@@ -6,66 +6,68 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from carto_lib.registry.model import KINDS, Database, NameForm
+from carto_lib.registry.model import KINDS, Database, NameForm, NameKind
 from carto_lib.registry.refusals import refusal
 from carto_lib.settings import REGISTRY_DIR
 from carto_lib.text import fold
 
 LONG_NAME = 6  # words
 TEMPLATE = """\
-# Après chaque modification : carto databases check {id}
 # Une ligne qui commence par # ne compte pas : retirez ce seul signe, sans toucher aux espaces, pour la remplir.
 id: {id}
 name: {{fr: {french}, en: {english}}}
-kind: {kind}   # {kinds}
+kind: {kind}
 {holder}
 {period}
-#part_of: snds             # la base qui contient celle-ci
-#linked_with: [snds]       # appariements publiés
+#part_of: snds
+#linked_with: [snds]
 
-# Les formes du nom dans les articles, chacune avec la page où elle se lit ; language : fr, en ou mul (les deux).
-#   full    : désigne la base à elle seule ; casse, accents et traits d'union ne comptent pas
-#   short   : sigle ou nom propre, dans cette casse
-#   generic : expression banale ou que d'autres pays emploient ; compte près d'une ancre ou de la France
-#   needs_anchor: true : ne compte que près d'une ancre (moins de 300 caractères, ou dans le titre)
+# full : suffit ; short : dans cette casse ; generic : près de la France ; needs_anchor : près d'une ancre seulement.
 names:
 {forms}
 
-# Les mots qui montrent qu'il s'agit de vous : pays, ville, organisme, maladie (mots entiers ; casse, accents : égal).
-anchors: [France, French, français, française]
+# Les mots (entiers) près desquels compte une forme qui a besoin d'une ancre.
+anchors: [{anchors}]
 
-# Ce que votre sigle désigne d'autre. scope text : ces mots, où qu'ils soient, refusent les formes short ;
-# scope name : refuse toute forme prise dans ces mots. L'exemple imprime ces mots et le sigle : il doit être refusé.
+# scope text : ces mots, où qu'ils soient, refusent le sigle ; name : refuse toute forme prise dans ces mots.
 #false_friends:
 #  - {{text: "", scope: text, what: "", example: "{acronym} …"}}
 
-# Trois phrases (au moins) où la base doit être trouvée, trois où elle ne doit pas l'être ; ce sont des tests. Celles-ci
-# viennent du modèle : changez-les pour dire ce qui trompe chez vous. written : phrase écrite pour le test, non citée.
+# Des tests, écrits par le modèle : changez-les pour dire ce qui trompe chez vous.
 examples:
   positive:
 {positive}
   negative:
 {negative}
 
-#acknowledgement: ""          # la phrase que le responsable demande d'imprimer
-#links: {{site: "", authors: ""}}   # authors : la page où le responsable dit ce qu'il demande aux auteurs
+#acknowledgement: ""
+#links: {{site: "", authors: ""}}
 
-# Les pages publiques d'où viennent le responsable, la période et les appariements.
+# Les pages d'où viennent ces faits ; ce qui n'en a pas encore.
 sources: [{sources}]
-# Ce qui n'a pas encore de page publique : retirez-en un champ dès qu'elle est dans sources.
 unsourced: [{unsourced}]
 """
 EXAMPLES = {
     "positive": (
-        "Nous avons analysé, en France, les données de 3 000 participants ({french}).",
-        "Data came from 3,000 French participants ({english}).",
-        "In France, we used {acronym} to estimate incidence.",
+        "Nous avons analysé, en France ({anchor}), les données de 3 000 participants ({french}).",
+        "Data came from 3,000 French participants ({english}, {anchor}).",
+        "In France, we used {acronym} ({anchor}) to estimate incidence.",
     ),
     "negative": (
         "In Canada, {acronym} was measured in 40 patients.",
         "A cohort of 3,000 French adults was followed for ten years.",
         "Les remboursements de soins de 2019 ont été analysés en France.",
     ),
+}
+
+
+FRANCE = ("France", "French", "français", "française")
+ANCHORS = {  # by kind, the words of a study beside which a name that others share is the database's; else France
+    "registry": ("registry", "registre", "registries"),
+    "cohort": ("cohort", "cohorte", "cohorts", "study", "étude"),
+    "survey": ("survey", "enquête", "study", "étude"),
+    "surveillance": ("surveillance",),
+    "warehouse": ("data warehouse", "entrepôt"),
 }
 
 
@@ -83,6 +85,10 @@ class NewDatabase:
         The organisation that answers for it.
     since : int or None
         First year covered.
+    former : tuple of str
+        Names that it had before, or has besides.
+    anchors : tuple of str
+        Words that its publications print beside its name; those of its kind where none is given.
     """
 
     id: str
@@ -93,12 +99,16 @@ class NewDatabase:
     source: str = ""
     holder: str = ""
     since: int | None = None
+    former: tuple[str, ...] = ()
+    anchors: tuple[str, ...] = ()
 
     @property
     def forms(self) -> list[NameForm]:
         """The forms that its names make; the acronym with an anchor, a plain expression as generic."""
         source = self.source or None
-        named = {self.french: "fr", self.english: "en"}
+        named = dict.fromkeys(_without_brackets(self.french), "fr")
+        named |= {part: "en" for part in _without_brackets(self.english) if part not in named}
+        named |= {part: "mul" for name in self.former for part in _without_brackets(name) if part not in named}
         forms = [
             NameForm.model_validate({"text": text, "language": language, "kind": self._kind(text), "source": source})
             for text, language in named.items()
@@ -106,9 +116,15 @@ class NewDatabase:
         ]
         return [*forms, NameForm(text=self.acronym, kind="short", needs_anchor=True, source=source)]
 
-    def _kind(self, text: str) -> str:
-        own = f" {fold(self.acronym)} " in f" {fold(text)} " or len(text.split()) >= LONG_NAME
-        return "full" if own else "generic"
+    def _kind(self, text: str) -> NameKind:
+        if " " not in text:
+            return "short"
+        own = any(sum(map(str.isupper, word)) >= 2 for word in text.split())
+        return (
+            "full"
+            if own or f" {fold(self.acronym)} " in f" {fold(text)} " or len(text.split()) >= LONG_NAME
+            else "generic"
+        )
 
 
 def create_file(new: NewDatabase, more: Mapping[NameForm, str] | None = None, folder: Path = REGISTRY_DIR) -> Path:
@@ -155,12 +171,12 @@ def new_file(database: str, folder: Path = REGISTRY_DIR) -> Path:
     return file
 
 
-def has_own_examples(database: Database) -> bool:
-    """Tell whether a database has an example that isn't of the first file's."""
+def template_examples(database: Database) -> int:
+    """Return how many of a database's examples are still those of its first file."""
     patterns = [re.escape(text) for texts in EXAMPLES.values() for text in texts]
     template = re.compile("|".join(re.sub(r"\\{\w+\\}", ".+", pattern) for pattern in patterns))
     examples = (*database.examples.positive, *database.examples.negative)
-    return not examples or not all(template.fullmatch(example.text) for example in examples)
+    return sum(bool(template.fullmatch(example.text)) for example in examples)
 
 
 def as_line(form: NameForm, comment: str = "") -> str:
@@ -172,27 +188,33 @@ def as_line(form: NameForm, comment: str = "") -> str:
 
 
 def _text(new: NewDatabase, more: Mapping[NameForm, str]) -> str:
-    names = {"french": new.french, "english": new.english, "acronym": new.acronym}
+    anchors = new.anchors or ANCHORS.get(new.kind, FRANCE)
+    names = {"french": new.french, "english": new.english, "acronym": new.acronym, "anchor": anchors[0]}
     examples = {
         sign: "\n".join(f"    - {{text: {_quoted(text.format(**names))}, written: true}}" for text in texts)
         for sign, texts in EXAMPLES.items()
     }
     facts = {"holder": new.holder, "period": new.since, "names": new.source}
-    period = f"period: {{from: {new.since}}}" if new.since else "#period: {from: }"
     return TEMPLATE.format(
         id=new.id,
         french=_quoted(new.french),
         english=_quoted(new.english),
         acronym=new.acronym.replace('"', ""),
         kind=new.kind,
-        kinds=" | ".join(KINDS),
-        holder=f"holder: {{name: {_quoted(new.holder)}}}" if new.holder else '#holder: {name: ""}   # le responsable',
-        period=f"{period}   # première année couverte ; {{from: 2010, to: 2020}} si la base est close",
+        holder=f"holder: {{name: {_quoted(new.holder)}}}" if new.holder else '#holder: {name: ""}',
+        period=f"period: {{from: {new.since}}}" if new.since else "#period: {from: }",
         forms="\n".join([*map(as_line, new.forms), *(as_line(form, comment) for form, comment in more.items())]),
+        anchors=", ".join(map(_quoted, anchors)),
         sources=_quoted(new.source) if new.source else "",
         unsourced=", ".join(name for name, value in facts.items() if not (value and new.source)),
         **examples,
     )
+
+
+def _without_brackets(name: str) -> list[str]:
+    """Return a name's parts: before its brackets, and within."""
+    parts = re.fullmatch(r"(.+?)\s*\((.+)\)", name)
+    return [parts[1], parts[2]] if parts else [name]
 
 
 def _quoted(text: str) -> str:

@@ -2,24 +2,29 @@
 
 import pandas as pd
 
+from carto_lib.mentions import MentionFinder
+from carto_lib.registry import Registry
 from carto_lib.tables import Corpus
 
 ANSWER = ["label", "decision", "reason", "evidence"]
 OUTCOMES = ("found", "review", "missed")
 
 
-def listed_works(corpus: Corpus) -> pd.DataFrame:
+def listed_works(corpus: Corpus, registry: Registry) -> pd.DataFrame:
     """Return the works of a corpus that came from files, with the screening's answer for its database.
 
     Parameters
     ----------
     corpus : Corpus
-        Its tables *records*, *links*, *works* and *uses*.
+        Its tables *records*, *links*, *works*, *mentions* and *uses*.
+    registry : Registry
+        The databases, to read again the texts where no form counts.
 
     Returns
     -------
     DataFrame
-        ``work_id``, ``title``, `ANSWER`, ``has_abstract``, ``names`` (forms read of the database, as printed) and
+        ``work_id``, ``title``, `ANSWER`, ``has_abstract``, ``names`` (forms that count, as printed), ``refused`` (forms
+        read but refused) and
         ``outcome``: ``found`` where the work is accepted as using or describing the database, ``review`` where a
         person must read it, else ``missed``. The missed come first, then by title.
     """
@@ -29,6 +34,12 @@ def listed_works(corpus: Corpus) -> pd.DataFrame:
     works = corpus.works[corpus.works["work_id"].isin(listed["work_id"])][["work_id", "title", "abstract"]]
     uses = corpus.uses[corpus.uses["database"] == corpus.database]
     answers = works.merge(uses[["work_id", *ANSWER]], on="work_id", how="left")
+    finder = MentionFinder(registry)
+    texts = answers[["title", "abstract"]].fillna("")
+    readings = [finder.read(*pair) for pair in texts.itertuples(index=False)]
+    answers["refused"] = [
+        list(dict.fromkeys(r.name for r in some if r.database == corpus.database and not r.counts)) for some in readings
+    ]
     answers["has_abstract"] = answers.pop("abstract").fillna("") != ""
     read = corpus.mentions[corpus.mentions["database"] == corpus.database].groupby("work_id")["name"].unique()
     answers["names"] = [list(read.get(work_id, ())) for work_id in answers["work_id"]]

@@ -1,0 +1,101 @@
+"""What ``carto databases new`` asks in a terminal."""
+
+import sys
+from typing import TYPE_CHECKING
+
+import typer
+
+from carto_lib.errors import CartoError
+from carto_lib.i18n import translate
+
+if TYPE_CHECKING:
+    from carto_lib.proposals import Proposal
+    from carto_lib.registry import NameForm
+    from carto_lib.registry.template import NewDatabase
+
+SEPARATOR = ";"
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+
+
+def in_terminal() -> bool:
+    """Tell whether a person can be asked."""
+    return sys.stdin.isatty()
+
+
+def ask(given: dict[str, str]) -> dict[str, str]:
+    """Ask for what isn't given, until the answer may be one; an empty answer leaves it out."""
+    refused = {"kind": lambda answer: not kind_of(answer), "since": lambda answer: not _is_year(answer)}
+    kinds = ", ".join(translate(f"registry.kinds.{kind}") for kind in _kinds())
+    answers = dict(given)
+    for name in (name for name, value in given.items() if not value):
+        while True:
+            answers[name] = _prompt(translate(f"registry.ask.{name}", "fr", kinds=kinds))
+            if not answers[name] or name not in refused or not refused[name](answers[name]):
+                break
+            print(translate(f"registry.ask_again.{name}", "fr", answer=answers[name], kinds=kinds), file=sys.stderr)
+    return answers
+
+
+def describe(database: str, said: dict[str, str]) -> "NewDatabase":
+    """Return what was said of a database, what wasn't said made up from the rest.
+
+    Raises
+    ------
+    CartoError
+        If the first year is none.
+    """
+    from carto_lib.registry.template import NewDatabase
+
+    if said["since"] and not _is_year(said["since"]):
+        raise CartoError(translate("registry.ask_again.since", "fr", answer=said["since"]))
+    acronym = said["acronym"] or database.upper()
+    french = said["french"] or acronym
+    former, anchors = (
+        tuple(filter(None, map(str.strip, said[name].split(SEPARATOR)))) for name in ("former", "anchors")
+    )
+    return NewDatabase(
+        database,
+        french,
+        said["english"] or french,
+        acronym,
+        kind_of(said["kind"] or "cohort") or said["kind"],
+        source=said["source"],
+        holder=said["holder"],
+        since=int(said["since"]) if said["since"] else None,
+        former=former,
+        anchors=anchors,
+    )
+
+
+def keep(proposals: "list[Proposal]") -> "dict[NameForm, str]":
+    """Ask of each name learnt whether it is the database's, and return those that are."""
+    kept: dict[NameForm, str] = {}
+    for proposal in proposals:
+        form, counts = proposal.form, {"works": proposal.works, "listed": proposal.listed}
+        question = translate("registry.ask.name", "fr", text=form.text, **counts)
+        answer = _prompt(question).lower()[:1] or "o"
+        if answer in ("o", "y"):
+            kept[form] = ""
+        elif answer == "a":
+            kept[form.model_copy(update={"needs_anchor": True})] = ""
+    return kept
+
+
+def kind_of(answer: str) -> str | None:
+    """Return the kind that a word says, in French or as the registry writes it; None if it is no kind."""
+    said = {translate(f"registry.kinds.{kind}"): kind for kind in _kinds()} | {kind: kind for kind in _kinds()}
+    return said.get(answer.strip().lower())
+
+
+def _is_year(answer: str) -> bool:
+    return answer.isdigit() and FIRST_YEAR <= int(answer) <= LAST_YEAR
+
+
+def _kinds() -> tuple[str, ...]:
+    from carto_lib.registry import KINDS
+
+    return KINDS
+
+
+def _prompt(question: str) -> str:
+    return str(typer.prompt(question, default="", show_default=False, prompt_suffix=" : ", err=True)).strip()
