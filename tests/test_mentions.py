@@ -1,6 +1,7 @@
 """Mentions: exact places, forms and rules, on a small registry and on the real one."""
 
 import json
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -8,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from carto_lib.mentions import MentionFinder, find_mentions, read_works, unknown_forms
-from carto_lib.registry import Registry, load_registry
+from carto_lib.mentions.rules import long_forms
+from carto_lib.registry import Database, Registry, load_registry
 from carto_lib.tables import empty_table
 
 
@@ -74,6 +76,45 @@ def test_the_rule_says_why(finder: MentionFinder) -> None:
     assert (refused.database, refused.rule, refused.counts) == ("rein", "false_friend", False)
     (foreign,) = finder.read("a hospital discharge database in Italy")
     assert (foreign.database, foreign.rule) == ("pmsi", "foreign")
+
+
+def zorg(**fields: Any) -> MentionFinder:
+    """Return a finder of one database, with a full form and an acronym."""
+    texts = {"full": "ZORG cohort", "short": "ZORG"}
+    names = [{"text": text, "kind": kind} | fields.pop(kind, {}) for kind, text in texts.items()]
+    fixed = {"id": "zorg", "name": {"fr": "Zorg", "en": "Zorg"}, "kind": "cohort"}
+    entry = Database.model_validate(fixed | {"names": names} | fields)
+    return MentionFinder(Registry({"zorg": entry}))
+
+
+def test_a_false_friend_of_scope_name_refuses_any_form_within_it_and_one_of_scope_text_the_acronym_only() -> None:
+    friend = {"what": "another"}
+    named = zorg(false_friends=[{"text": "Dutch ZORG cohort", "scope": "name"} | friend])
+    assert found(named, "The Dutch ZORG cohort") == {}
+    assert found(named, "The ZORG cohort, not a Dutch one") == {"zorg": "full_name"}
+    anywhere = zorg(false_friends=[{"text": "nursing homes", "scope": "text"} | friend])
+    assert found(anywhere, "ZORG in nursing homes") == {}
+    assert found(anywhere, "The ZORG cohort in nursing homes") == {"zorg": "full_name"}
+
+
+def test_a_full_form_may_need_an_anchor_and_the_country_is_none_unless_it_is_listed() -> None:
+    finder = zorg(full={"needs_anchor": True}, short={"needs_anchor": True}, anchors=["Nancy"])
+    assert found(finder, "The ZORG cohort, of Nancy") == {"zorg": "anchored"}
+    assert found(finder, "A ZORG cohort of flax, in France") == {}
+    listed = zorg(full={"needs_anchor": True}, short={"needs_anchor": True}, anchors=["Nancy", "France"])
+    assert found(listed, "A ZORG cohort of flax, in France") == {"zorg": "anchored"}
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("La {} (ZORG) suit", "Zone d'Observation, de Recherche et de Gestion"),
+        ("ZORG ({}) suit", "Zone d'observation, recherche, gestion"),
+        ("½ de la {} (ZORG)", "Zone – Orientale – Rurale : Groupe"),
+    ],
+)
+def test_a_long_form_is_given_as_printed(text: str, read: str) -> None:
+    assert long_forms(text.format(read), "ZORG") == [read]
 
 
 def test_places_are_those_of_the_original_text(finder: MentionFinder) -> None:
