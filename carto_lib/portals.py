@@ -14,6 +14,7 @@ from pathlib import Path
 from lxml import etree
 
 from carto_lib.errors import CartoError, FileFormatError, SourceError
+from carto_lib.i18n import translate
 from carto_lib.sources.answers import decoded, inner_text, load_xml
 from carto_lib.sources.fields import clean
 from carto_lib.text import fold
@@ -103,7 +104,7 @@ def read_studies(file: Path) -> list[Study]:
     try:
         body = file.read_bytes()
     except OSError as error:
-        raise FileFormatError(f"can't read {file} ({error.strerror or error}): check the path") from error
+        raise FileFormatError(translate("runs.unreadable", path=file, why=error.strerror or error)) from error
     readers = {".xml": _read_ddi, ".csv": _read_hdh, ".tsv": _read_hdh}
     if file.suffix.lower() not in readers:
         raise FileFormatError(f"{file.name}: a catalogue is .xml (DDI-Codebook 2.5) or .csv (list of the HDH)")

@@ -91,10 +91,10 @@ def test_check_of_an_unknown_database_fails() -> None:
 @pytest.fixture
 def listed(tmp_path: Path) -> Path:
     file = tmp_path / "list.jsonl"
-    titles = [f"{subject} in the ZORG-2 study" for subject in ("Asthma", "Sleep", "Pain", "Work")] + ["Nothing named"]
-    file.write_text(
-        "".join(json.dumps({"title": title, "doi": "10.1234/z"}) + "\n" for title in titles), encoding="utf-8"
-    )
+    subjects = ("Asthma", "Sleep", "Pain", "Work")
+    titles = [*(f"{subject} in the ZORG-2 study (CHIP survey)" for subject in subjects), "Nothing named"]
+    lines = [json.dumps({"title": title, "doi": "10.1234/z"}) for title in titles]
+    file.write_text("\n".join(lines), encoding="utf-8")
     return file
 
 
@@ -133,8 +133,8 @@ def test_new_asks_in_a_terminal_for_what_is_not_given(
 ) -> None:
     monkeypatch.setattr(commands, "in_terminal", lambda: True)
     facts = ["Cohorte Zorglub", "ZORG", "Bulgrogz ; ZORGLUB study", "étude", "Cohorte", "Comte Z", "hier", "1959"]
-    names = {"ZORG-2": "a", "ZORG-2 study": "n"}
-    answers = [*facts, "Champignac; Spirou", "", *names.values()]
+    names = {"CHIP survey": "n", "ZORG-2": "a", "ZORG-2 study": "n"}
+    answers = [*facts, "Champignac; Spirou; CHIP", "", *names.values()]
     command = ["databases", "new", "zorglub", "--en", "Zorglub cohort", "--from", str(listed)]
     made = CliRunner().invoke(app, command, input="\n".join(answers) + "\n")
     assert made.exit_code == 0
@@ -143,12 +143,12 @@ def test_new_asks_in_a_terminal_for_what_is_not_given(
     assert all(f"« {name} » (4 / 5)" in made.stderr for name in names)
     entry = registry.read_database(folder / "zorglub.yml")
     assert (entry.name.en, entry.kind, entry.period and entry.period.from_) == ("Zorglub cohort", "cohort", 1959)
-    assert (entry.sources, entry.anchors) == ((), ("Champignac", "Spirou"))
+    assert (entry.sources, entry.anchors) == ((), ("Champignac", "Spirou", "CHIP"))
     assert set(entry.unsourced) == {"holder", "period", "names"}
     anchored = {form.text: form.needs_anchor for form in entry.names}
     assert {"Bulgrogz", "ZORGLUB study", "ZORG-2"} <= set(anchored)
     assert anchored["ZORG-2"]
-    assert "ZORG-2 study" not in anchored
+    assert not {"ZORG-2 study", "CHIP", "CHIP survey"} & set(anchored)
 
 
 @pytest.mark.parametrize(

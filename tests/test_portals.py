@@ -136,5 +136,5 @@ def test_a_known_database_keeps_its_facts_and_its_comments(tmp_path: Path, folde
 def test_a_bad_file_is_one_sentence(text: str, name: str, message: str, tmp_path: Path) -> None:
     with pytest.raises(FileFormatError, match=message):
         read_studies(write(tmp_path, text, name))
-    with pytest.raises(FileFormatError, match="can't read"):
+    with pytest.raises(FileFormatError, match="ne se lit pas"):
         read_studies(tmp_path / "absent.xml")

@@ -171,7 +171,7 @@ def test_bad_folders_are_one_sentence(tmp_path: Path) -> None:
     other.mkdir()
     (other / "notes.txt").touch()
     for arguments, message in [
-        ([str(tmp_path / "absent"), "-o", "x"], "absent can't be read"),
+        ([str(tmp_path / "absent"), "-o", "x"], "absent n'existe pas"),
         ([str(other), "-o", str(tmp_path / "x")], "holds no part"),
         ([str(texts), "-o", str(other)], "holds something else than answers"),
         ([str(texts), "-o", str(texts / "answers")], "inside the texts' folder"),

@@ -142,6 +142,7 @@ def new(
     from carto_lib.registry import load_registry
     from carto_lib.registry.template import create_file, new_file
     from carto_lib.sources.files import parse_file
+    from carto_lib.text import fold
 
     new_file(database)
     records = parse_file(file) if file else []
@@ -151,7 +152,8 @@ def new(
     if records:
         print(translate("registry.searching", n=len(records)), file=sys.stderr)
     proposals = _proposals(records, load_registry(), described.forms) if records else []
-    own = [proposal for proposal in proposals if not proposal.owners]
+    beside = {fold(anchor) for anchor in described.anchors}
+    own = [found for found in proposals if not found.owners and fold(found.form.text) not in beside]
     kept = keep(own) if in_terminal() else {proposal.form: _counts(proposal) for proposal in own}
     written = create_file(described, kept)
     print(written.relative_to(Path.cwd()) if written.is_relative_to(Path.cwd()) else written)

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from carto_lib.errors import CartoError, FileFormatError
+from carto_lib.i18n import translate
 
 GZIP = b"\x1f\x8b"
 LIST_FIELDS = ("authors", "affiliations", "keywords")
@@ -40,7 +41,7 @@ def parse_answer(
     try:
         body = file.read_bytes() if file else sys.stdin.buffer.read()
     except OSError as error:
-        raise FileFormatError(f"can't read {file} ({error.strerror or error}): check the path") from error
+        raise FileFormatError(translate("runs.unreadable", path=file, why=error.strerror or error)) from error
     try:
         if body.startswith(GZIP):
             body = _unzipped(body)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from carto_lib.errors import FileFormatError
+from carto_lib.i18n import translate
 
 ENGINES = ("local", "spark")
 FILES = (".jsonl", ".ndjson", ".json", ".parquet")
@@ -53,7 +54,7 @@ def _scan_here(texts: Path | None, output: Path | None, whole: bool, jobs: int) 
     from carto_lib.screening.engines import LocalEngine, find_parts
 
     if texts is not None and not texts.exists():
-        raise FileFormatError(f"{texts} can't be read (it doesn't exist): check the path")
+        raise FileFormatError(translate("runs.no_file", path=texts))
     folder = texts is not None and texts.is_dir()
     with LocalEngine(jobs) as local:
         if texts is not None and folder and output is not None and whole:
@@ -75,7 +76,7 @@ def _scan_with_spark(texts: str, output: str, whole: bool) -> None:
     if not texts:
         raise typer.BadParameter("Spark reads files, not the standard input: give a file or a folder")
     if "://" not in texts and not Path(texts).exists():
-        raise FileFormatError(f"{texts} can't be read (it doesn't exist): check the path")
+        raise FileFormatError(translate("runs.no_file", path=texts))
     if whole and "://" not in output and Path(output).exists():
         raise FileFormatError(f"{output} exists already: give Spark a new folder")
     with SparkEngine() as spark:

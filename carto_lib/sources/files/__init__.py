@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from carto_lib.errors import CartoError, FileFormatError
+from carto_lib.i18n import translate
 from carto_lib.sources import pubmed
 from carto_lib.sources.fields import Record
 from carto_lib.sources.files import bibtex, pages, references, rows
@@ -61,7 +62,7 @@ def parse_file(path: Path | str) -> list[Record]:
     try:
         body = path.read_bytes()
     except OSError as error:
-        raise FileFormatError(f"can't read {path} ({error.strerror or error}): check the path") from error
+        raise FileFormatError(translate("runs.unreadable", path=path, why=error.strerror or error)) from error
     try:
         return parse_body(body, EXTENSIONS.get(path.suffix.lower()) or _guessed_format(body))
     except CartoError as error:
