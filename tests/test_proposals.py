@@ -74,9 +74,36 @@ def test_what_the_database_has_is_not_proposed_again_nor_a_piece_of_it(registry:
 
 
 def test_a_short_form_that_is_a_word_needs_an_anchor(registry: Registry) -> None:
-    listed = [{"title": f"{subject} in the PRISM study: a prism of causes"} for subject in SUBJECTS]
+    title = "{} in the PRISM study, or XKCD study, or Quartz follow-up of the PRISM register: a prism of causes"
+    listed = [{"title": title.format(subject)} for subject in SUBJECTS]
     needs = {proposal.form.text: proposal.form.needs_anchor for proposal in propose_names(listed, OTHERS, registry)}
-    assert needs == {"PRISM": True, "PRISM study": False}
+    assert needs == {
+        "PRISM": True,
+        "PRISM study": True,
+        "PRISM register": True,
+        "XKCD": False,
+        "XKCD study": False,
+    }
+
+
+def test_a_disease_is_no_name_however_often_it_stands_beside_the_word_of_a_study(registry: Registry) -> None:
+    text = "{} in the ALS cohort, amyotrophic lateral sclerosis (ALS), HIV-infected cohort, and the ZORG cohort"
+    listed = [{"title": text.format(subject)} for subject in SUBJECTS]
+    assert {proposal.form.text for proposal in propose_names(listed, OTHERS, registry)} == {"ZORG", "ZORG cohort"}
+
+
+def test_the_demonym_that_makes_a_common_expression_ones_own_is_kept(registry: Registry) -> None:
+    listed = [{"title": f"{subject} in the French Childhood Cancer Survivor Study"} for subject in SUBJECTS]
+    (proposal,) = propose_names(listed, OTHERS, registry)
+    assert (proposal.form.text, proposal.form.kind) == ("French Childhood Cancer Survivor Study", "generic")
+    assert proposal.excerpt == "Asthma in the French Childhood Cancer Survivor Study"
+
+
+def test_a_name_that_the_database_has_is_proposed_in_its_other_case(registry: Registry) -> None:
+    listed = [{"title": f"{subject} in the Mona Lisa survey"} for subject in SUBJECTS]
+    known = [NameForm(text="MONA LISA", kind="short", needs_anchor=True)]
+    proposed = {proposal.form.text: proposal.form for proposal in propose_names(listed, OTHERS, registry, known)}
+    assert (proposed["Mona Lisa"].kind, proposed["Mona Lisa"].needs_anchor) == ("short", True)
 
 
 def test_a_defined_name_keeps_its_commas(registry: Registry) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from carto_lib.registry import NameForm, Registry
     from carto_lib.registry.checks import Finding
 
-UNCOVERED_SHOWN = 10
+UNCOVERED_SHOWN = 30
 
 databases = typer.Typer()
 
@@ -77,18 +77,14 @@ def check(
     for failure in failures:
         _print_gap("failing", failure.database, failure.text, _answer(failure))
     still_open = [finding for finding in findings if finding.reason is None]
-    summary = [
-        translate("registry.gaps_open", counts=_counted(still_open)),
-        translate("registry.gaps_accepted", counts=_counted([found for found in findings if found.reason])),
-        translate("registry.failing", n=len(failures)),
-        translate("registry.read", n=len(wanted)),
-    ]
-    print("\n".join(summary), file=sys.stderr)
+    accepted_gaps = translate("registry.gaps_accepted", counts=_counted([found for found in findings if found.reason]))
+    print(accepted_gaps, translate("registry.read", n=len(wanted)), sep="\n", file=sys.stderr)
     if still_open or closed or failures:
+        print(translate("registry.gaps_open", counts=_counted(still_open)), file=sys.stderr)
+        print(translate("registry.failing", n=len(failures)), file=sys.stderr)
         raise typer.Exit(1)
-    left = {name: template_examples(registry[name]) for name in sorted(wanted)}
-    for name, count in left.items():
-        if count:
+    for name in sorted(wanted):
+        if count := template_examples(registry[name]):
             print(translate("registry.unchanged", database=name, n=count), file=sys.stderr)
     print(translate("registry.clean"), file=sys.stderr)
 
@@ -152,9 +148,9 @@ def new(
     if records:
         print(translate("registry.searching", n=len(records)), file=sys.stderr)
     proposals = _proposals(records, load_registry(), described.forms) if records else []
-    beside = {fold(anchor) for anchor in described.anchors}
+    beside = {fold(anchor) for anchor in described.context}
     own = [found for found in proposals if not found.owners and fold(found.form.text) not in beside]
-    kept = keep(own) if in_terminal() else {proposal.form: _counts(proposal) for proposal in own}
+    kept = keep(own, described.context) if in_terminal() else {proposal.form: _counts(proposal) for proposal in own}
     written = create_file(described, kept)
     print(written.relative_to(Path.cwd()) if written.is_relative_to(Path.cwd()) else written)
     if records:

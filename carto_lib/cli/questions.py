@@ -9,6 +9,8 @@ from carto_lib.errors import CartoError
 from carto_lib.i18n import translate
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from carto_lib.proposals import Proposal
     from carto_lib.registry import NameForm
     from carto_lib.registry.template import NewDatabase
@@ -67,17 +69,20 @@ def describe(database: str, said: dict[str, str]) -> "NewDatabase":
     )
 
 
-def keep(proposals: "list[Proposal]") -> "dict[NameForm, str]":
+def keep(proposals: "list[Proposal]", anchors: "Sequence[str]") -> "dict[NameForm, str]":
     """Ask of each name learnt whether it is the database's, and return those that are."""
     kept: dict[NameForm, str] = {}
+    near = ", ".join(anchors)
     for proposal in proposals:
-        form, counts = proposal.form, {"works": proposal.works, "listed": proposal.listed}
-        question = translate("registry.ask.name", "fr", text=form.text, **counts)
-        answer = _prompt(question).lower()[:1] or "o"
-        if answer in ("o", "y"):
-            kept[form] = ""
-        elif answer == "a":
-            kept[form.model_copy(update={"needs_anchor": True})] = ""
+        form = proposal.form
+        key = "registry.ask.name_near" if form.needs_anchor else "registry.ask.name"
+        counts = {"works": proposal.works, "listed": proposal.listed}
+        question = translate(key, "fr", text=form.text, excerpt=proposal.excerpt, anchors=near, **counts)
+        answer = ""
+        while answer not in (("o", "n") if form.needs_anchor else ("o", "n", "a")):
+            answer = _prompt(question).lower()[:1]
+        if answer != "n":
+            kept[form.model_copy(update={"needs_anchor": form.needs_anchor or answer == "a"})] = ""
     return kept
 
 

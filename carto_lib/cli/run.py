@@ -124,8 +124,9 @@ def print_listed(data: Path, database: str) -> None:
     others = listed[listed["outcome"] != "found"]
     for (outcome, advice), works in others.groupby(["outcome", others.apply(_advice, axis=1)], sort=False):
         print(f"  {translate(f'runs.outcomes.{outcome}')} : {advice}")
-        for title in works["title"].head(LISTED_SHOWN):
-            print(f"    - {title}")
+        for work in works.head(LISTED_SHOWN).itertuples():
+            passage = f"\n      « {work.evidence} »" if outcome == "review" and isinstance(work.evidence, str) else ""
+            print(f"    - {work.title}{passage}")
         if len(works) > LISTED_SHOWN:
             print(f"    {translate('runs.more', n=len(works) - LISTED_SHOWN)}")
 

@@ -120,6 +120,11 @@ def _foreign() -> re.Pattern[str]:
     return pattern
 
 
+def reads_as_a_word(name: str) -> bool:
+    """Tell whether a name of one word can be pronounced: REIN, not PMSI."""
+    return bool(_WORD.fullmatch(name))
+
+
 def is_place(folded: str) -> bool:
     """Tell whether a folded text is a country, a demonym or a large place, French or foreign."""
     return bool(_foreign().fullmatch(folded) or _french_places().fullmatch(folded) or _FRENCH.fullmatch(folded))
@@ -238,7 +243,7 @@ def judge(candidate: Candidate, record: Record, context: Context) -> str | None:
         return None
     if _LETTERS.fullmatch(printed) and "." not in printed:
         return None
-    if form.case_sensitive and form.needs_anchor and _WORD.fullmatch(form.text) and record.in_capitals(candidate):
+    if form.case_sensitive and form.needs_anchor and reads_as_a_word(form.text) and record.in_capitals(candidate):
         return "no_anchor"
     if _in_a_false_friend(candidate, record, context) or (form.kind == "short" and record.refuses(context)):
         return "false_friend"

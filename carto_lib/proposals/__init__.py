@@ -5,11 +5,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from carto_lib.mentions.rules import reads_as_a_word
 from carto_lib.proposals.expressions import MIN_LIFT, MIN_WORKS, lift, words
 from carto_lib.proposals.names import Forms
 from carto_lib.registry import NameForm, Registry
 from carto_lib.registry.model import Language, NameKind
 from carto_lib.text import fold, strip_markup
+
+EXCERPT = 40  # characters either side
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,8 @@ class Proposal:
         Share in the list over share in the background (one work added to each side).
     owners : tuple of str
         Databases of the registry that already have this form.
+    excerpt : str
+        Where the first of these publications prints it.
     """
 
     form: NameForm
@@ -38,6 +43,7 @@ class Proposal:
     others: int
     lift: float
     owners: tuple[str, ...] = ()
+    excerpt: str = ""
 
 
 def propose_names(
@@ -78,7 +84,7 @@ def propose_names(
     forms = Forms(texts, others, [form.text for form in known if form.kind != "short"], owners.keys())
     taken = {_identity(form) for form in known}
     proposals = []
-    for form in _name_forms(forms, [*texts, *others]):
+    for form in _name_forms(forms, known, [*texts, *others]):
         inside, outside = _places(form, texts), _places(form, others)
         counts = (len(inside), len(texts), len(outside), len(others))
         needed = 1 if fold(form.text) in forms.defined else MIN_WORKS
@@ -88,7 +94,8 @@ def propose_names(
         anchor = form.needs_anchor or (form.kind == "short" and bool(outside))
         sourced = form.model_copy(update={"source": source, "needs_anchor": anchor})
         owner = owners.get(fold(form.text))
-        proposals.append(Proposal(sourced, *counts, round(lift(*counts), 1), (owner,) if owner else ()))
+        excerpt = _excerpt(form.text, texts[inside[0]])
+        proposals.append(Proposal(sourced, *counts, round(lift(*counts), 1), (owner,) if owner else (), excerpt))
     return sorted(proposals, key=lambda found: (-found.works, -found.lift, found.form.text))[:limit]
 
 
@@ -104,22 +111,29 @@ def without_form(records: Sequence[dict[str, Any]], forms: Sequence[NameForm]) -
     return [str(record.get("title") or "") for place, record in enumerate(records) if place not in printing]
 
 
-def _name_forms(forms: Forms, texts: Sequence[str]) -> Iterator[NameForm]:
+def _name_forms(forms: Forms, known: Iterable[NameForm], texts: Sequence[str]) -> Iterator[NameForm]:
     """Yield the forms of the names: a proper name in each case in which it is printed."""
-    for name in forms.names:
-        if name not in forms.proper:
+    proper = [fold(form.text) for form in known if form.kind == "short"]
+    for name in dict.fromkeys([*forms.names, *(name for name in proper if name in forms.printed)]):
+        if name not in forms.proper and name not in proper:
             common = not forms.holds_proper(name) and forms.is_common_name(name)
             kind: NameKind = "full" if common or forms.holds_proper(name) else "generic"
-            anchor = common or kind == "generic"
-            yield NameForm(text=forms.printed[name][0], kind=kind, language=_language(name), needs_anchor=anchor)
+            text = forms.printed[name][0]
+            anchor = common or kind == "generic" or _is_a_word_and_its_study(name, forms, texts)
+            yield NameForm(text=text, kind=kind, language=_language(name), needs_anchor=anchor)
             continue
-        for printed in forms.printed[name] if " " not in name else forms.printed[name][:1]:
-            if any(map(str.isupper, printed)):
+        for printed in forms.printed[name]:
+            if all(word[:1].isupper() or word[:1].isdigit() for word in printed.split()):
                 yield NameForm(text=printed, kind="short", needs_anchor=_may_be_a_word(printed, texts))
     for name, printed in forms.defined.items():
-        if name in forms.names:
-            continue
-        yield NameForm(text=printed, kind="full", language=_language(name))
+        if name not in forms.names:
+            yield NameForm(text=printed, kind="full", language=_language(name))
+
+
+def _is_a_word_and_its_study(name: str, forms: Forms, texts: Sequence[str]) -> bool:
+    """Tell whether a form is a proper name that may be a word, with common words around: "ICARE study"."""
+    own = [word for word in name.split() if word not in words()["common"]]
+    return bool(own) and all(word in forms.proper and _may_be_a_word(forms.printed[word][0], texts) for word in own)
 
 
 def _text(record: dict[str, Any]) -> str:
@@ -157,7 +171,18 @@ def _places(form: NameForm, texts: Sequence[str]) -> list[int]:
     return [place for place, text in enumerate(texts) if folded in f" {fold(text)} "]
 
 
+def _excerpt(form: str, text: str) -> str:
+    """Return the words of a text around a form."""
+    match = re.search(re.escape(form), text, re.IGNORECASE)
+    if match is None:
+        return ""
+    start = text.rfind(" ", 0, max(0, match.start() - EXCERPT)) + 1
+    end = text.find(" ", match.end() + EXCERPT)
+    return text[start : end if end >= 0 else len(text)]
+
+
 def _may_be_a_word(printed: str, texts: Iterable[str]) -> bool:
-    """Tell whether a form has one capital only, or a text prints it in lower case, as a word of the language."""
+    """Tell whether a name reads as a word (ICARE, not PMSI), or is printed as one: in lower case, or one capital."""
     word = re.compile(rf"(?<!\w){re.escape(printed.lower())}(?!\w)")
-    return sum(map(str.isupper, printed)) == 1 or any(word.search(text) for text in texts)
+    one_capital = sum(map(str.isupper, printed)) == len(printed.split()) and not printed.isupper()
+    return one_capital or reads_as_a_word(printed) or any(word.search(text) for text in texts)

@@ -63,7 +63,7 @@ EXAMPLES = {
 
 FRANCE = ("France", "French", "français", "française")
 ANCHORS = {  # by kind, the words of a study beside which a name that others share is the database's; else France
-    "registry": ("registry", "registre", "registries"),
+    "registry": ("registry", "registre", "register", "study", "étude"),
     "cohort": ("cohort", "cohorte", "cohorts", "study", "étude"),
     "survey": ("survey", "enquête", "study", "étude"),
     "surveillance": ("surveillance",),
@@ -101,6 +101,11 @@ class NewDatabase:
     since: int | None = None
     former: tuple[str, ...] = ()
     anchors: tuple[str, ...] = ()
+
+    @property
+    def context(self) -> tuple[str, ...]:
+        """Its anchors: the words given, else those of its kind."""
+        return self.anchors or ANCHORS.get(self.kind, FRANCE)
 
     @property
     def forms(self) -> list[NameForm]:
@@ -188,8 +193,7 @@ def as_line(form: NameForm, comment: str = "") -> str:
 
 
 def _text(new: NewDatabase, more: Mapping[NameForm, str]) -> str:
-    anchors = new.anchors or ANCHORS.get(new.kind, FRANCE)
-    names = {"french": new.french, "english": new.english, "acronym": new.acronym, "anchor": anchors[0]}
+    names = {"french": new.french, "english": new.english, "acronym": new.acronym, "anchor": new.context[0]}
     examples = {
         sign: "\n".join(f"    - {{text: {_quoted(text.format(**names))}, written: true}}" for text in texts)
         for sign, texts in EXAMPLES.items()
@@ -204,7 +208,7 @@ def _text(new: NewDatabase, more: Mapping[NameForm, str]) -> str:
         holder=f"holder: {{name: {_quoted(new.holder)}}}" if new.holder else '#holder: {name: ""}',
         period=f"period: {{from: {new.since}}}" if new.since else "#period: {from: }",
         forms="\n".join([*map(as_line, new.forms), *(as_line(form, comment) for form, comment in more.items())]),
-        anchors=", ".join(map(_quoted, anchors)),
+        anchors=", ".join(map(_quoted, new.context)),
         sources=_quoted(new.source) if new.source else "",
         unsourced=", ".join(name for name, value in facts.items() if not (value and new.source)),
         **examples,
