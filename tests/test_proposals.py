@@ -96,7 +96,7 @@ def test_the_demonym_that_makes_a_common_expression_ones_own_is_kept(registry: R
     listed = [{"title": f"{subject} in the French Childhood Cancer Survivor Study"} for subject in SUBJECTS]
     (proposal,) = propose_names(listed, OTHERS, registry)
     assert (proposal.form.text, proposal.form.kind) == ("French Childhood Cancer Survivor Study", "generic")
-    assert proposal.excerpt == "Asthma in the French Childhood Cancer Survivor Study"
+    assert proposal.excerpt == "asthma in the French Childhood Cancer Survivor Study"
 
 
 def test_a_name_that_the_database_has_is_proposed_in_its_other_case(registry: Registry) -> None:
