@@ -67,8 +67,18 @@ def test_the_run_says_how_many_were_found_and_why_others_were_not(
     assert "manquée : ni le titre ni le résumé n'impriment un nom du fichier" in said
     assert f"\n    - {NAMELESS}\n" in said
     assert "manquée : « CONSTANCES » est lu sans ancre" in said
-    assert f"manquée : le titre n'imprime aucun nom, et la liste ne donne pas de résumé\n    - {ALONE}\n" in said
+    no_abstract = "manquée : le titre n'imprime aucun nom du fichier, et la liste ne donne pas de résumé ("
+    assert no_abstract in said
+    assert said.index(f"    - {ALONE}\n") > said.index(no_abstract)
     assert FOUND not in said
+
+
+def test_a_list_found_whole_is_said_in_two_lines(corpus: Corpus, capsys: pytest.CaptureFixture[str]) -> None:
+    corpus.write("works", corpus.works[corpus.works["title"] == FOUND])
+    print_listed(corpus.path.parents[1], "constances")
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith("constances : 1 publications de la liste retrouvées sur 1 ;")
+    assert len(said) == 2
 
 
 def test_a_work_older_than_the_database_says_so(corpus: Corpus, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from carto_lib.proposals import count_works, propose_names, without_form
+from carto_lib.proposals import places_of, propose_names, without_form
 from carto_lib.registry import NameForm, Registry, load_registry
 from carto_lib.sources.files import parse_file
 
@@ -107,7 +107,7 @@ def test_a_name_that_the_database_has_is_proposed_in_its_other_case(registry: Re
 
 
 def test_a_defined_name_keeps_its_commas(registry: Registry) -> None:
-    long_form = "Zone d'Observation, de Recherche et de Gestion"
+    long_form = "Zone d'Observation, dans la Recherche et la Gestion"
     listed = [
         {
             "title": f"{subject} dans la cohorte ZORG",
@@ -124,7 +124,7 @@ def test_publications_without_any_name_are_told() -> None:
     records = [{"title": "Sleep in the Zorg-2 COHORT"}, {"title": "Sleep", "abstract": "No name."}]
     forms = [NameForm(text="ZORG-2 cohort", kind="full"), NameForm(text="ZORG", kind="short")]
     assert without_form(records, forms) == ["Sleep"]
-    assert [count_works(form, records) for form in forms] == [1, 0]
+    assert [places_of(form, records) for form in forms] == [[0], []]
 
 
 def test_what_others_print_as_often_is_no_name(registry: Registry) -> None:

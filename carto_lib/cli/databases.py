@@ -3,6 +3,7 @@
 import json
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -150,12 +151,31 @@ def new(
     proposals = _proposals(records, load_registry(), described.forms) if records else []
     beside = {fold(anchor) for anchor in described.context}
     own = [found for found in proposals if not found.owners and fold(found.form.text) not in beside]
-    kept = keep(own, described.context) if in_terminal() else {proposal.form: _counts(proposal) for proposal in own}
+    kept = keep(own, described, records) if in_terminal() else [proposal.form for proposal in own]
     written = create_file(described, kept)
     print(written.relative_to(Path.cwd()) if written.is_relative_to(Path.cwd()) else written)
-    if records:
-        _print_coverage([*described.forms, *kept], records)
+    if file:
+        _try_on(file, database)
     print(translate("registry.next", id=database, file=file or "publications.ris"), file=sys.stderr)
+
+
+def _try_on(file: Path, database: str) -> None:
+    """Screen the publications of a file as a run would, keeping nothing, and say which are found."""
+    from carto_lib.cli.run import print_listed
+    from carto_lib.dedupe import dedupe_corpus
+    from carto_lib.harvest import harvest
+    from carto_lib.registry import load_registry
+    from carto_lib.screening import read_judgements
+    from carto_lib.screening.table import screen_corpora
+    from carto_lib.tables import Corpus
+
+    registry = load_registry()
+    with TemporaryDirectory() as folder:
+        corpus = Corpus.of(folder, database)
+        harvest(registry[database], corpus, sources=(), files=[file])
+        dedupe_corpus(corpus)
+        screen_corpora([corpus], registry, read_judgements().head(0))
+        print_listed(Path(folder), database)
 
 
 @databases.command(name="propose")
@@ -204,10 +224,10 @@ def _counts(proposal: "Proposal") -> str:
 
 def _print_coverage(forms: "Sequence[NameForm]", records: list[dict[str, Any]]) -> None:
     """Say how many publications of a list print each name of the file, and which print none of them."""
-    from carto_lib.proposals import count_works, without_form
+    from carto_lib.proposals import places_of, without_form
 
     for form in forms:
-        print(translate("registry.in_file", text=form.text, works=count_works(form, records), listed=len(records)))
+        print(translate("registry.in_file", text=form.text, works=len(places_of(form, records)), listed=len(records)))
     titles = without_form(records, forms)
     if titles:
         print(translate("registry.uncovered", n=len(titles), listed=len(records)))

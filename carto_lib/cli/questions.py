@@ -1,7 +1,7 @@
 """What ``carto databases new`` asks in a terminal."""
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -9,7 +9,7 @@ from carto_lib.errors import CartoError
 from carto_lib.i18n import translate
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from carto_lib.proposals import Proposal
     from carto_lib.registry import NameForm
@@ -69,21 +69,45 @@ def describe(database: str, said: dict[str, str]) -> "NewDatabase":
     )
 
 
-def keep(proposals: "list[Proposal]", anchors: "Sequence[str]") -> "dict[NameForm, str]":
-    """Ask of each name learnt whether it is the database's, and return those that are."""
-    kept: dict[NameForm, str] = {}
-    near = ", ".join(anchors)
+def keep(proposals: "list[Proposal]", described: "NewDatabase", records: list[dict[str, Any]]) -> "list[NameForm]":
+    """Ask of each name learnt whether it is the database's, and return those that are.
+
+    A name isn't asked for where all the publications that print it print one that the database has already (one that
+    needs no anchor, if it needs none itself).
+    """
+    from carto_lib.proposals import places_of
+
+    kept: list[NameForm] = []
+    printing: dict[bool, set[int]] = {True: set(), False: set()}  # anchored forms included, or not
+
+    def note(form: "NameForm", places: "Iterable[int]") -> None:
+        printing[True] |= set(places)
+        printing[False] |= set() if form.needs_anchor else set(places)
+
+    for form in described.forms:
+        note(form, places_of(form, records))
     for proposal in proposals:
-        form = proposal.form
-        key = "registry.ask.name_near" if form.needs_anchor else "registry.ask.name"
-        counts = {"works": proposal.works, "listed": proposal.listed}
-        question = translate(key, "fr", text=form.text, excerpt=proposal.excerpt, anchors=near, **counts)
-        answer = ""
-        while answer not in (("o", "n") if form.needs_anchor else ("o", "n", "a")):
-            answer = _prompt(question).lower()[:1]
+        if set(proposal.places) <= printing[proposal.form.needs_anchor]:
+            continue
+        answer = _is_it(proposal, ", ".join(described.context))
         if answer != "n":
-            kept[form.model_copy(update={"needs_anchor": form.needs_anchor or answer == "a"})] = ""
+            form = proposal.form.model_copy(update={"needs_anchor": proposal.form.needs_anchor or answer == "a"})
+            note(form, proposal.places)
+            kept.append(form)
     return kept
+
+
+def _is_it(proposal: "Proposal", anchors: str) -> str:
+    form = proposal.form
+    key, answers = ("name_near", ("o", "n")) if form.needs_anchor else ("name", ("o", "n", "a"))
+    counts = {"works": proposal.works, "listed": proposal.listed}
+    question = translate(
+        f"registry.ask.{key}", "fr", text=form.text, excerpt=proposal.excerpt, anchors=anchors, **counts
+    )
+    answer = ""
+    while answer not in answers:
+        answer = _prompt(question).lower()[:1]
+    return answer
 
 
 def kind_of(answer: str) -> str | None:

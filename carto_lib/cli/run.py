@@ -11,8 +11,6 @@ from carto_lib.errors import CartoError
 from carto_lib.i18n import catalogue, translate
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from carto_lib.registry import Database
     from carto_lib.runner import RunOptions
 
@@ -122,7 +120,8 @@ def print_listed(data: Path, database: str) -> None:
         counts = alike.sort_values("count", ascending=False).itertuples(index=False)
         print(translate("runs.names", names=", ".join(f"« {name} » {count}" for count, name in counts)))
     others = listed[listed["outcome"] != "found"]
-    for (outcome, advice), works in others.groupby(["outcome", others.apply(_advice, axis=1)], sort=False):
+    others = others.assign(advice=[_advice(work) for work in others.to_dict("records")])
+    for (outcome, advice), works in others.groupby(["outcome", "advice"], sort=False):
         print(f"  {translate(f'runs.outcomes.{outcome}')} : {advice}")
         for work in works.head(LISTED_SHOWN).itertuples():
             passage = f"\n      « {work.evidence} »" if outcome == "review" and isinstance(work.evidence, str) else ""
@@ -131,7 +130,7 @@ def print_listed(data: Path, database: str) -> None:
             print(f"    {translate('runs.more', n=len(works) - LISTED_SHOWN)}")
 
 
-def _advice(work: "pd.Series[Any]") -> str:
+def _advice(work: dict[str, Any]) -> str:
     """Say why a publication isn't found, and what can be done about it."""
     reason = work["reason"] if work["label"] == "none" else work["label"]
     if work["outcome"] == "review":

@@ -34,6 +34,8 @@ class Proposal:
         Databases of the registry that already have this form.
     excerpt : str
         Where the first of these publications prints it.
+    places : tuple of int
+        Which publications of the list print it.
     """
 
     form: NameForm
@@ -44,6 +46,7 @@ class Proposal:
     lift: float
     owners: tuple[str, ...] = ()
     excerpt: str = ""
+    places: tuple[int, ...] = ()
 
 
 def propose_names(
@@ -95,13 +98,15 @@ def propose_names(
         sourced = form.model_copy(update={"source": source, "needs_anchor": anchor})
         owner = owners.get(fold(form.text))
         excerpt = _excerpt(form.text, texts[inside[0]])
-        proposals.append(Proposal(sourced, *counts, round(lift(*counts), 1), (owner,) if owner else (), excerpt))
+        proposals.append(
+            Proposal(sourced, *counts, round(lift(*counts), 1), (owner,) if owner else (), excerpt, tuple(inside))
+        )
     return sorted(proposals, key=lambda found: (-found.works, -found.lift, found.form.text))[:limit]
 
 
-def count_works(form: NameForm, records: Sequence[dict[str, Any]]) -> int:
-    """Return the number of records whose title, abstract or keywords print a form, anchors set aside."""
-    return len(_places(form, [_text(record) for record in records]))
+def places_of(form: NameForm, records: Sequence[dict[str, Any]]) -> list[int]:
+    """Return which records' title, abstract or keywords print a form, anchors set aside."""
+    return _places(form, [_text(record) for record in records])
 
 
 def without_form(records: Sequence[dict[str, Any]], forms: Sequence[NameForm]) -> list[str]:

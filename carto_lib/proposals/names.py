@@ -42,8 +42,8 @@ class Forms:
         self.proper = self.acronyms | {form for form in self.frequent if self._is_a_studys_own(form)}
         self.things = {form for form in self.acronyms if any(map(_is_a_thing, _defined([form], texts).values()))}
         names = [form for form in self.frequent if self._is_name(form, owned)]
-        self.names = self._without_echoes(names, [fold(form) for form in known])
         self.defined = _defined(names, texts)
+        self.names = self._without_echoes(names, [*map(fold, known), *self.defined])
 
     def holds_proper(self, form: str) -> bool:
         """Tell whether a form holds an acronym or proper name that is no organisation's."""
@@ -98,15 +98,15 @@ class Forms:
         named = sum(bool(beside.search(text)) for text in self.folded)
         return named >= max(MIN_WORKS, ADJACENT_SHARE * self.frequent[name])
 
-    def _without_echoes(self, names: Sequence[str], known: Sequence[str]) -> list[str]:
-        """Return the names but those that are a piece of a longer one, or that only add common words to one."""
-        phrases = [name for name in {*names, *known} if name not in self.proper]
+    def _without_echoes(self, names: Sequence[str], whole: Sequence[str]) -> list[str]:
+        """Return the names but the pieces of a longer or whole one, and those that only add common words to one."""
+        phrases = [name for name in {*names, *whole} if name not in self.proper]
         return [
             form
             for form in names
             if not any(self._is_a_piece(form, other) for other in names)
             and not any(self._adds_nothing(form, other) for other in phrases)
-            and (form in self.proper or not any(f" {form} " in f" {other} " != f" {form} " for other in known))
+            and (form in self.proper or not any(f" {form} " in f" {other} " != f" {form} " for other in whole))
         ]
 
     def _adds_nothing(self, form: str, other: str) -> bool:
@@ -159,4 +159,5 @@ def _defined(names: Iterable[str], texts: Sequence[str]) -> dict[str, str]:
 def _may_be_defined(printed: str) -> bool:
     run = set(fold(printed).split())
     organisation = bool(run & words()["organisation_words"]) and not run & words()["studies"]
-    return not organisation and not run & words()["sentence"] and not re.search(r"[()\d]", printed)
+    sentence = words()["sentence"] - words()["within"]
+    return not organisation and not run & sentence and not re.search(r"[()\d]", printed)

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -132,15 +132,15 @@ class NewDatabase:
         )
 
 
-def create_file(new: NewDatabase, more: Mapping[NameForm, str] | None = None, folder: Path = REGISTRY_DIR) -> Path:
+def create_file(new: NewDatabase, more: Iterable[NameForm] = (), folder: Path = REGISTRY_DIR) -> Path:
     """Write the commented first file of a database and return its path.
 
     Parameters
     ----------
     new : NewDatabase
         What its holder says.
-    more : mapping of NameForm to str, optional
-        Other forms of its name, each with a comment.
+    more : iterable of NameForm
+        Other forms of its name.
     folder : Path
         Of the registry.
 
@@ -154,7 +154,7 @@ def create_file(new: NewDatabase, more: Mapping[NameForm, str] | None = None, fo
     file = new_file(new.id, folder)
     try:
         with file.open("x", encoding="utf-8") as stream:
-            stream.write(_text(new, more or {}))
+            stream.write(_text(new, more))
     except OSError as error:
         raise refusal("unwritable", file=file, why=error.strerror) from error
     return file
@@ -192,7 +192,7 @@ def as_line(form: NameForm, comment: str = "") -> str:
     return f"  - {{{', '.join(fields)}}}" + (f"  # {comment}" if comment else "")
 
 
-def _text(new: NewDatabase, more: Mapping[NameForm, str]) -> str:
+def _text(new: NewDatabase, more: Iterable[NameForm]) -> str:
     names = {"french": new.french, "english": new.english, "acronym": new.acronym, "anchor": new.context[0]}
     examples = {
         sign: "\n".join(f"    - {{text: {_quoted(text.format(**names))}, written: true}}" for text in texts)
@@ -207,7 +207,7 @@ def _text(new: NewDatabase, more: Mapping[NameForm, str]) -> str:
         kind=new.kind,
         holder=f"holder: {{name: {_quoted(new.holder)}}}" if new.holder else '#holder: {name: ""}',
         period=f"period: {{from: {new.since}}}" if new.since else "#period: {from: }",
-        forms="\n".join([*map(as_line, new.forms), *(as_line(form, comment) for form, comment in more.items())]),
+        forms="\n".join(map(as_line, [*new.forms, *more])),
         anchors=", ".join(map(_quoted, new.context)),
         sources=_quoted(new.source) if new.source else "",
         unsourced=", ".join(name for name, value in facts.items() if not (value and new.source)),
