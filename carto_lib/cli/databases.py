@@ -78,8 +78,10 @@ def check(
     for failure in failures:
         _print_gap("failing", failure.database, failure.text, _answer(failure))
     still_open = [finding for finding in findings if finding.reason is None]
-    accepted_gaps = translate("registry.gaps_accepted", counts=_counted([found for found in findings if found.reason]))
-    print(accepted_gaps, translate("registry.read", n=len(wanted)), sep="\n", file=sys.stderr)
+    settled = [found for found in findings if found.reason]
+    if settled:
+        print(translate("registry.gaps_accepted", counts=_counted(settled)), file=sys.stderr)
+    print(translate("registry.read", n=len(wanted)), file=sys.stderr)
     if still_open or closed or failures:
         print(translate("registry.gaps_open", counts=_counted(still_open)), file=sys.stderr)
         print(translate("registry.failing", n=len(failures)), file=sys.stderr)

@@ -124,7 +124,7 @@ def print_listed(data: Path, database: str) -> None:
     for (outcome, advice), works in others.groupby(["outcome", "advice"], sort=False):
         print(f"  {translate(f'runs.outcomes.{outcome}')} : {advice}")
         for work in works.head(LISTED_SHOWN).itertuples():
-            passage = f"\n      « {work.evidence} »" if outcome == "review" and isinstance(work.evidence, str) else ""
+            passage = f"\n      « {work.evidence} »" if isinstance(work.evidence, str) and work.evidence else ""
             print(f"    - {work.title}{passage}")
         if len(works) > LISTED_SHOWN:
             print(f"    {translate('runs.more', n=len(works) - LISTED_SHOWN)}")
