@@ -55,11 +55,11 @@ def test_a_proper_name_in_lower_case_letters_is_one_beside_its_studys_word(regis
     assert (forms["Zorglub"].kind, forms["Zorglub"].needs_anchor) == ("short", True)
 
 
-def test_neither_a_piece_of_a_sentence_nor_who_pays_is_a_name(registry: Registry) -> None:
+def test_neither_a_piece_of_a_sentence_nor_a_heading_nor_who_pays_is_a_name(registry: Registry) -> None:
     listed = [
         {
             "title": f"{subject} in patients enrolled in the ZORG cohort, ANRS cohort",
-            "abstract": "The Agence nationale de recherches (ANRS) pays for the ANRS cohort.",
+            "abstract": "INTRODUCTION: Cohort INTRODUCTION. The Agence nationale (ANRS) pays for the ANRS cohort.",
         }
         for subject in SUBJECTS
     ]

@@ -51,7 +51,7 @@ class Forms:
 
     def _is_name(self, form: str, owned: Set[str]) -> bool:
         run = form.split()
-        others = words()["organisations"] | words()["subjects"]
+        others = words()["organisations"] | words()["subjects"] | words()["headings"]
         if form in others or set(run) <= others or run[-1] in words()["subject_ends"] or set(run) & words()["sentence"]:
             return False
         if form in self.things:
