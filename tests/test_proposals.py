@@ -106,6 +106,13 @@ def test_a_name_that_the_database_has_is_proposed_in_its_other_case(registry: Re
     assert (proposed["Mona Lisa"].kind, proposed["Mona Lisa"].needs_anchor) == ("short", True)
 
 
+def test_a_name_made_of_one_that_needs_an_anchor_needs_it_too(registry: Registry) -> None:
+    listed = [{"title": f"{subject} in the XKCD cohort, not the QRST cohort"} for subject in SUBJECTS]
+    known = [NameForm(text="XKCD", kind="short", needs_anchor=True)]
+    needs = {found.form.text: found.form.needs_anchor for found in propose_names(listed, OTHERS, registry, known)}
+    assert needs == {"XKCD cohort": True, "QRST": False, "QRST cohort": False}
+
+
 def test_a_defined_name_keeps_its_commas(registry: Registry) -> None:
     long_form = "Zone d'Observation, dans la Recherche et la Gestion"
     listed = [

@@ -1,7 +1,7 @@
 """From a list of a database's known publications to the name forms that its registry file should have."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -118,13 +118,16 @@ def without_form(records: Sequence[dict[str, Any]], forms: Sequence[NameForm]) -
 
 def _name_forms(forms: Forms, known: Iterable[NameForm], texts: Sequence[str]) -> Iterator[NameForm]:
     """Yield the forms of the names: a proper name in each case in which it is printed."""
+    known = list(known)
     proper = [fold(form.text) for form in known if form.kind == "short"]
+    anchored = {fold(form.text) for form in known if form.kind == "short" and form.needs_anchor}
+    anchored |= {name for name in forms.proper if _may_be_a_word(forms.printed[name][0], texts)}
     for name in dict.fromkeys([*forms.names, *(name for name in proper if name in forms.printed)]):
         if name not in forms.proper and name not in proper:
             common = not forms.holds_proper(name) and forms.is_common_name(name)
             kind: NameKind = "full" if common or forms.holds_proper(name) else "generic"
             text = forms.printed[name][0]
-            anchor = common or kind == "generic" or _is_a_word_and_its_study(name, forms, texts)
+            anchor = common or kind == "generic" or _only_adds_a_study(name, anchored)
             yield NameForm(text=text, kind=kind, language=_language(name), needs_anchor=anchor)
             continue
         for printed in forms.printed[name]:
@@ -135,10 +138,12 @@ def _name_forms(forms: Forms, known: Iterable[NameForm], texts: Sequence[str]) -
             yield NameForm(text=printed, kind="full", language=_language(name))
 
 
-def _is_a_word_and_its_study(name: str, forms: Forms, texts: Sequence[str]) -> bool:
-    """Tell whether a form is a proper name that may be a word, with common words around: "ICARE study"."""
-    own = [word for word in name.split() if word not in words()["common"]]
-    return bool(own) and all(word in forms.proper and _may_be_a_word(forms.printed[word][0], texts) for word in own)
+def _only_adds_a_study(form: str, anchored: Set[str]) -> bool:
+    """Tell whether a form is a name that needs an anchor with common words around: "ICARE study"."""
+    for name in anchored:
+        if f" {name} " in f" {form} ":
+            form = f" {form} ".replace(f" {name} ", " ").strip()
+    return set(form.split()) <= words()["common"]
 
 
 def _text(record: dict[str, Any]) -> str:
