@@ -63,7 +63,7 @@ def test_the_run_says_how_many_were_found_and_why_others_were_not(
     assert said.startswith(
         "constances : 1 publications de la liste retrouvées sur 4 ; à faire lire par une personne : 0 ; manquées : 3\n"
     )
-    assert "par les noms : « CONSTANCES cohort » 1\n" in said
+    assert "par les noms (une publication peut en imprimer plusieurs) : « CONSTANCES cohort » 1\n" in said
     assert "manquée : ni le titre ni le résumé n'impriment un nom du fichier" in said
     assert f"\n    - {NAMELESS}\n" in said
     assert "manquée : « CONSTANCES » est lu sans ancre" in said

@@ -227,7 +227,7 @@ def test_template_loads_as_it_is_and_is_never_overwritten(tmp_path: Path) -> Non
     entry = load_registry(tmp_path)["ma-base"]
     assert entry.name.fr == 'Base : "la mienne"'
     assert entry.kind == "registry"
-    assert [form.text for form in entry.names] == ['Base : "la mienne"', "My base", "MB"]
+    assert [form.text for form in entry.names] == ["MB", 'Base : "la mienne"', "My base"]
     assert set(entry.unsourced) == {"holder", "period", "names"}
     before = file.read_bytes()
     with pytest.raises(RegistryError, match="déjà au registre"):
@@ -246,9 +246,9 @@ def test_a_plain_expression_is_generic_until_someone_says_otherwise() -> None:
     assert {form.text: (form.kind, form.needs_anchor) for form in new.forms} == {
         "Cohorte de primo-infection": ("generic", True),
         "COEX cohort": ("full", False),
-        "COEX-1": ("short", False),
+        "COEX-1": ("short", True),
         "Old example": ("generic", True),
-        "EXO": ("short", False),
+        "EXO": ("short", True),
         "GAZEL Youth study": ("full", False),
         "COEX": ("short", True),
     }

@@ -126,6 +126,7 @@ def new(
     holder: Annotated[str, typer.Option("--holder", help="Organisme responsable.")] = "",
     since: Annotated[str, typer.Option("--since", help="Première année couverte.")] = "",
     anchors: Annotated[str, typer.Option("--anchors", help="Mots qui accompagnent le nom, séparés par « ; ».")] = "",
+    friends: Annotated[str, typer.Option("--friends", help="Autres sens du sigle, séparés par « ; ».")] = "",
     source: Annotated[str, typer.Option("--source", help="Page publique où ces faits se lisent.")] = "",
     file: Annotated[
         Path | None, typer.Option("--from", help="Publications connues, d'où apprendre les autres formes du nom.")
@@ -146,7 +147,10 @@ def new(
     new_file(database)
     records = parse_file(file) if file else []
     given = {"french": french, "english": english, "acronym": acronym, "former": former, "kind": kind}
-    given |= {"holder": holder, "since": since, "anchors": anchors, "source": source}
+    given |= {"holder": holder, "since": since, "anchors": anchors, "friends": friends, "source": source}
+    without = sum(not record.get("abstract") for record in records)
+    if without > len(records) / 2:
+        print(translate("registry.no_abstracts", n=len(records), without=without), file=sys.stderr)
     described = describe(database, ask(given) if in_terminal() else given)
     if records:
         print(translate("registry.searching", n=len(records)), file=sys.stderr)
@@ -154,11 +158,19 @@ def new(
     beside = {fold(anchor) for anchor in described.context}
     own = [found for found in proposals if not found.owners and fold(found.form.text) not in beside]
     kept = keep(own, described, records) if in_terminal() else [proposal.form for proposal in own]
-    written = create_file(described, kept)
+    written = create_file(described, [*_printed(described.forms, records), *kept])
     print(written.relative_to(Path.cwd()) if written.is_relative_to(Path.cwd()) else written)
     if file:
         _try_on(file, database)
     print(translate("registry.next", id=database, file=file or "publications.ris"), file=sys.stderr)
+
+
+def _printed(forms: "list[NameForm]", records: list[dict[str, Any]]) -> "list[NameForm]":
+    """Return the forms that a publication prints, with it as their source."""
+    from carto_lib.proposals import source_of
+
+    sources = [(form, source_of(form, records)) for form in forms]
+    return [form.model_copy(update={"source": source}) for form, source in sources if source]
 
 
 def _try_on(file: Path, database: str) -> None:

@@ -9,8 +9,6 @@ from carto_lib.errors import CartoError
 from carto_lib.i18n import translate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from carto_lib.proposals import Proposal
     from carto_lib.registry import NameForm
     from carto_lib.registry.template import NewDatabase
@@ -26,9 +24,13 @@ def in_terminal() -> bool:
 
 def ask(given: dict[str, str]) -> dict[str, str]:
     """Ask for what isn't given, until the answer may be one; an empty answer leaves it out."""
-    refused = {"kind": lambda answer: not kind_of(answer), "since": lambda answer: not _is_year(answer)}
     kinds = ", ".join(translate(f"registry.kinds.{kind}") for kind in _kinds())
     answers = dict(given)
+    refused = {
+        "kind": lambda answer: not kind_of(answer),
+        "since": lambda answer: not _is_year(answer),
+        "friends": lambda answer: answers["acronym"] in _parts(answer),
+    }
     for name in (name for name, value in given.items() if not value):
         while True:
             answers[name] = _prompt(translate(f"registry.ask.{name}", "fr", kinds=kinds))
@@ -51,55 +53,55 @@ def describe(database: str, said: dict[str, str]) -> "NewDatabase":
     if said["since"] and not _is_year(said["since"]):
         raise CartoError(translate("registry.ask_again.since", "fr", answer=said["since"]))
     acronym = said["acronym"] or database.upper()
-    french = said["french"] or acronym
-    former, anchors = (
-        tuple(filter(None, map(str.strip, said[name].split(SEPARATOR)))) for name in ("former", "anchors")
-    )
     return NewDatabase(
         database,
-        french,
-        said["english"] or french,
+        said["french"] or acronym,
+        said["english"] or acronym,
         acronym,
         kind_of(said["kind"] or "cohort") or said["kind"],
         source=said["source"],
         holder=said["holder"],
         since=int(said["since"]) if said["since"] else None,
-        former=former,
-        anchors=anchors,
+        former=_parts(said["former"]),
+        anchors=_parts(said["anchors"]),
+        friends=_parts(said["friends"]),
     )
 
 
 def keep(proposals: "list[Proposal]", described: "NewDatabase", records: list[dict[str, Any]]) -> "list[NameForm]":
     """Ask of each name learnt whether it is the database's, and return those that are.
 
-    A name isn't asked for where all the publications that print it print one that the database has already (one that
-    needs no anchor, if it needs none itself).
+    A name isn't asked for where it would find no publication that the others don't.
     """
-    from carto_lib.proposals import places_of
-
     kept: list[NameForm] = []
-    printing: dict[bool, set[int]] = {True: set(), False: set()}  # anchored forms included, or not
-
-    def note(form: "NameForm", places: "Iterable[int]") -> None:
-        printing[True] |= set(places)
-        printing[False] |= set() if form.needs_anchor else set(places)
-
-    for form in described.forms:
-        note(form, places_of(form, records))
+    asked = False
     for proposal in proposals:
-        if set(proposal.places) <= printing[proposal.form.needs_anchor]:
+        form = proposal.form
+        alone = form if form.kind == "generic" else form.model_copy(update={"needs_anchor": False})
+        if _found(described, [*kept, alone], records) <= _found(described, kept, records):
             continue
+        asked = True
         answer = _is_it(proposal, ", ".join(described.context))
         if answer != "n":
-            form = proposal.form.model_copy(update={"needs_anchor": proposal.form.needs_anchor or answer == "a"})
-            note(form, proposal.places)
-            kept.append(form)
+            kept.append(form.model_copy(update={"needs_anchor": True}) if answer == "a" else alone)
+    if not asked:
+        print(translate("registry.none_to_keep", "fr"), file=sys.stderr)
     return kept
+
+
+def _found(described: "NewDatabase", kept: "list[NameForm]", records: list[dict[str, Any]]) -> set[int]:
+    """Return the places of the records where some name of the database counts."""
+    from carto_lib.mentions import MentionFinder
+    from carto_lib.registry import Registry
+
+    finder = MentionFinder(Registry({described.id: described.as_database(kept)}))
+    texts = [(record.get("title") or "", record.get("abstract") or "") for record in records]
+    return {place for place, readings in finder.read_all(texts) if any(reading.counts for reading in readings)}
 
 
 def _is_it(proposal: "Proposal", anchors: str) -> str:
     form = proposal.form
-    key, answers = ("name_near", ("o", "n")) if form.needs_anchor else ("name", ("o", "n", "a"))
+    key, answers = ("name_near", ("o", "n")) if form.kind == "generic" else ("name", ("o", "n", "a"))
     counts = {"works": proposal.works, "listed": proposal.listed}
     question = translate(
         f"registry.ask.{key}", "fr", text=form.text, excerpt=proposal.excerpt, anchors=anchors, **counts
@@ -114,6 +116,10 @@ def kind_of(answer: str) -> str | None:
     """Return the kind that a word says, in French or as the registry writes it; None if it is no kind."""
     said = {translate(f"registry.kinds.{kind}"): kind for kind in _kinds()} | {kind: kind for kind in _kinds()}
     return said.get(answer.strip().lower())
+
+
+def _parts(answer: str) -> tuple[str, ...]:
+    return tuple(filter(None, map(str.strip, answer.split(SEPARATOR))))
 
 
 def _is_year(answer: str) -> bool:

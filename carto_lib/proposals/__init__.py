@@ -22,8 +22,8 @@ class Proposal:
     Attributes
     ----------
     form : NameForm
-        As printed, with the kind suggested (a person decides), its language and the address of a publication of the
-        list that prints it.
+        As printed, with the kind suggested (a person decides), its language and the address (else the title) of a
+        publication of the list that prints it.
     works, listed : int
         Publications of the list that print it (a short form: in that very case), of how many.
     background, others : int
@@ -34,8 +34,6 @@ class Proposal:
         Databases of the registry that already have this form.
     excerpt : str
         Where the first of these publications prints it.
-    places : tuple of int
-        Which publications of the list print it.
     """
 
     form: NameForm
@@ -46,7 +44,6 @@ class Proposal:
     lift: float
     owners: tuple[str, ...] = ()
     excerpt: str = ""
-    places: tuple[int, ...] = ()
 
 
 def propose_names(
@@ -93,20 +90,23 @@ def propose_names(
         needed = 1 if fold(form.text) in forms.defined else MIN_WORKS
         if len(inside) < needed or lift(*counts) < MIN_LIFT or _identity(form) in taken:
             continue
-        source = next(filter(None, (_address(records[place]) for place in inside)), None)
+        source = _source(inside, records)
         anchor = form.needs_anchor or (form.kind == "short" and bool(outside))
         sourced = form.model_copy(update={"source": source, "needs_anchor": anchor})
         owner = owners.get(fold(form.text))
         excerpt = _excerpt(form.text, texts[inside[0]])
-        proposals.append(
-            Proposal(sourced, *counts, round(lift(*counts), 1), (owner,) if owner else (), excerpt, tuple(inside))
-        )
+        proposals.append(Proposal(sourced, *counts, round(lift(*counts), 1), (owner,) if owner else (), excerpt))
     return sorted(proposals, key=lambda found: (-found.works, -found.lift, found.form.text))[:limit]
 
 
 def places_of(form: NameForm, records: Sequence[dict[str, Any]]) -> list[int]:
     """Return which records' title, abstract or keywords print a form, anchors set aside."""
     return _places(form, [_text(record) for record in records])
+
+
+def source_of(form: NameForm, records: Sequence[dict[str, Any]]) -> str | None:
+    """Return the address of a record that prints a form, else the title of one; None if none prints it."""
+    return _source(places_of(form, records), records)
 
 
 def without_form(records: Sequence[dict[str, Any]], forms: Sequence[NameForm]) -> list[str]:
@@ -160,6 +160,12 @@ def _identities(record: dict[str, Any]) -> set[str]:
 def _identity(form: NameForm) -> str:
     """Return what makes two forms the same for the matcher: the case counts in a short one."""
     return form.text if form.kind == "short" else fold(form.text)
+
+
+def _source(places: Sequence[int], records: Sequence[dict[str, Any]]) -> str | None:
+    printing = [records[place] for place in places]
+    titles = (record.get("title") for record in printing)
+    return next(filter(None, (*map(_address, printing), *titles)), None)
 
 
 def _address(record: dict[str, Any]) -> str | None:

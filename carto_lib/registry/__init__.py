@@ -39,6 +39,7 @@ __all__ = [
     "Period",
     "Registry",
     "load_registry",
+    "parse_database",
     "read_database",
     "registry_fingerprint",
 ]
@@ -142,9 +143,21 @@ def read_database(file: Path) -> Database:
         If the file can't be read, isn't YAML or breaks the model: the file, line and field are named.
     """
     try:
-        loader = yaml.CSafeLoader(file.read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise refusal("unreadable", file=file.name, error=error) from error
+    return parse_database(text, file)
+
+
+def parse_database(text: str, file: Path) -> Database:
+    """Read the text of one file of the registry.
+
+    Raises
+    ------
+    RegistryError
+        If it isn't YAML or breaks the model: the file, line and field are named.
+    """
+    loader = yaml.CSafeLoader(text)
     try:
         root = loader.get_single_node()
         if not isinstance(root, yaml.MappingNode):

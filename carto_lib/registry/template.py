@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from carto_lib.registry import parse_database
 from carto_lib.registry.model import KINDS, Database, NameForm, NameKind
 from carto_lib.registry.refusals import refusal
 from carto_lib.settings import REGISTRY_DIR
@@ -30,8 +31,7 @@ names:
 anchors: [{anchors}]
 
 # scope text : ces mots, où qu'ils soient, refusent le sigle ; name : refuse toute forme prise dans ces mots.
-#false_friends:
-#  - {{text: "", scope: text, what: "", example: "{acronym} …"}}
+{friends}
 
 # Des tests, écrits par le modèle : changez-les pour dire ce qui trompe chez vous.
 examples:
@@ -59,8 +59,8 @@ EXAMPLES = {
         "Les remboursements de soins de 2019 ont été analysés en France.",
     ),
 }
-
-
+FRIEND = "In France, {friend} was measured in 40 patients ({anchor})."
+WHAT = "autre sens du sigle"
 FRANCE = ("France", "French", "français", "française")
 ANCHORS = {  # by kind, the words of a study beside which a name that others share is the database's; else France
     "registry": ("registry", "registre", "register", "study", "étude"),
@@ -89,6 +89,8 @@ class NewDatabase:
         Names that it had before, or has besides.
     anchors : tuple of str
         Words that its publications print beside its name; those of its kind where none is given.
+    friends : tuple of str
+        What else the acronym stands for, or names that hold it.
     """
 
     id: str
@@ -101,6 +103,7 @@ class NewDatabase:
     since: int | None = None
     former: tuple[str, ...] = ()
     anchors: tuple[str, ...] = ()
+    friends: tuple[str, ...] = ()
 
     @property
     def context(self) -> tuple[str, ...]:
@@ -109,17 +112,23 @@ class NewDatabase:
 
     @property
     def forms(self) -> list[NameForm]:
-        """The forms that its names make; the acronym with an anchor, a plain expression as generic."""
+        """The forms that its names make, the acronym first: one word needs an anchor, as does a plain expression."""
         source = self.source or None
-        named = dict.fromkeys(_without_brackets(self.french), "fr")
-        named |= {part: "en" for part in _without_brackets(self.english) if part not in named}
-        named |= {part: "mul" for name in self.former for part in _without_brackets(name) if part not in named}
-        forms = [
-            NameForm.model_validate({"text": text, "language": language, "kind": self._kind(text), "source": source})
-            for text, language in named.items()
-            if text != self.acronym
-        ]
-        return [*forms, NameForm(text=self.acronym, kind="short", needs_anchor=True, source=source)]
+        said = [(self.acronym, "mul"), (self.french, "fr"), (self.english, "en")]
+        named: dict[str, str] = {}
+        for name, language in [*said, *((name, "mul") for name in self.former)]:
+            for text in [name] if name == self.acronym else _without_brackets(name):
+                named.setdefault(text, language)
+        forms = []
+        for text, language in named.items():
+            kind = "short" if text == self.acronym else self._kind(text)
+            form = {"text": text, "language": language, "kind": kind, "needs_anchor": kind != "full", "source": source}
+            forms.append(NameForm.model_validate(form))
+        return forms
+
+    def as_database(self, more: Iterable[NameForm] = ()) -> Database:
+        """Return the database that its file would describe (see `create_file`)."""
+        return parse_database(_text(self, more), Path(f"{self.id}.yml"))
 
     def _kind(self, text: str) -> NameKind:
         if " " not in text:
@@ -140,21 +149,24 @@ def create_file(new: NewDatabase, more: Iterable[NameForm] = (), folder: Path = 
     new : NewDatabase
         What its holder says.
     more : iterable of NameForm
-        Other forms of its name.
+        Other forms of its name; one that its names make too stands for that one.
     folder : Path
         Of the registry.
 
     Raises
     ------
     RegistryError
-        If the id is ill-formed, the kind unknown, or the file already there (it is never overwritten).
+        If the id is ill-formed, the kind unknown, what is said contradictory, or the file already there (it is never
+        overwritten).
     """
     if new.kind not in KINDS:
         raise refusal("not_a_kind", kind=new.kind, kinds=", ".join(KINDS))
     file = new_file(new.id, folder)
+    text = _text(new, more)
+    parse_database(text, file)
     try:
         with file.open("x", encoding="utf-8") as stream:
-            stream.write(_text(new, more))
+            stream.write(text)
     except OSError as error:
         raise refusal("unwritable", file=file, why=error.strerror) from error
     return file
@@ -207,12 +219,36 @@ def _text(new: NewDatabase, more: Iterable[NameForm]) -> str:
         kind=new.kind,
         holder=f"holder: {{name: {_quoted(new.holder)}}}" if new.holder else '#holder: {name: ""}',
         period=f"period: {{from: {new.since}}}" if new.since else "#period: {from: }",
-        forms="\n".join(map(as_line, [*new.forms, *more])),
+        forms="\n".join(map(as_line, _forms(new, more))),
+        friends=_friends(new),
         anchors=", ".join(map(_quoted, new.context)),
         sources=_quoted(new.source) if new.source else "",
         unsourced=", ".join(name for name, value in facts.items() if not (value and new.source)),
         **examples,
     )
+
+
+def _forms(new: NewDatabase, more: Iterable[NameForm]) -> list[NameForm]:
+    """Return each form once; one inside the acronym, which needs an anchor, needs it too."""
+    acronym = f" {fold(new.acronym)} "
+    forms = {form.text: form for form in (*new.forms, *more)}.values()
+    return [
+        form.model_copy(update={"needs_anchor": form.needs_anchor or f" {fold(form.text)} " in acronym})
+        for form in forms
+    ]
+
+
+def _friends(new: NewDatabase) -> str:
+    """Write its false friends: a name that holds the acronym is one by itself, other words wherever they stand."""
+    if not new.friends:
+        return f'#false_friends:\n#  - {{text: "", scope: text, what: "", example: "{new.acronym} …"}}'
+    lines = ["false_friends:"]
+    for friend in new.friends:
+        holds = f" {fold(new.acronym)} " in f" {fold(friend)} "
+        example = FRIEND.format(friend=friend if holds else f"{friend} ({new.acronym})", anchor=new.context[0])
+        fields = {"text": friend, "scope": "name" if holds else "text", "what": WHAT, "example": example}
+        lines.append(f"  - {{{', '.join(f'{name}: {_quoted(value)}' for name, value in fields.items())}}}")
+    return "\n".join(lines)
 
 
 def _without_brackets(name: str) -> list[str]:
