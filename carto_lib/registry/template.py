@@ -229,13 +229,11 @@ def _text(new: NewDatabase, more: Iterable[NameForm]) -> str:
 
 
 def _forms(new: NewDatabase, more: Iterable[NameForm]) -> list[NameForm]:
-    """Return each form once; one inside the acronym, which needs an anchor, needs it too."""
+    """Return each form once; a piece of the acronym is read as the acronym is, or it would be read where that isn't."""
     acronym = f" {fold(new.acronym)} "
+    as_acronym = {"kind": "short", "case_sensitive": True, "needs_anchor": True}
     forms = {form.text: form for form in (*new.forms, *more)}.values()
-    return [
-        form.model_copy(update={"needs_anchor": form.needs_anchor or f" {fold(form.text)} " in acronym})
-        for form in forms
-    ]
+    return [form.model_copy(update=as_acronym) if f" {fold(form.text)} " in acronym else form for form in forms]
 
 
 def _friends(new: NewDatabase) -> str:
