@@ -143,7 +143,7 @@ def test_new_asks_in_a_terminal_for_what_is_not_given(
     assert "« hier » n'est pas une année" in made.stderr
     assert "« ZORG » : le sigle même n'est pas un autre sens" in made.stderr
     assert made.stderr.startswith("5 des 5 publications n'ont pas de résumé")
-    assert all(f"« {name} » (4 / 5)" in made.stderr for name in names)
+    assert all(f"« {name} » (4 / 5, dont 4 que rien d'autre ne retrouve)" in made.stderr for name in names)
     entry = registry.read_database(folder / "zorglub.yml")
     assert (entry.name.en, entry.kind, entry.period and entry.period.from_) == ("Zorglub cohort", "cohort", 1959)
     assert (entry.sources, entry.anchors) == ((), ("Champignac", "Spirou"))
@@ -171,6 +171,15 @@ def test_a_name_that_finds_no_further_publication_is_not_asked_for(
     sources = {form.text: form.source for form in registry.read_database(folder / "zorglub.yml").names}
     assert sources["ZORG-2 study"] == "https://doi.org/10.1234/0"  # a publication prints it: better than the page
     assert sources["Cohorte Zorglub"] == "https://zorglub.example.org"
+
+
+def test_new_names_five_publications_a_reason(folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "list.csv"
+    subjects = ("Asthma", "Sleep", "Pain", "Work", "Gout", "Stroke", "Cancer")
+    file.write_text("\n".join(["title", *(f"{subject} in adults" for subject in subjects)]), encoding="utf-8")
+    said = carto(*GIVEN, "--from", str(file)).stdout
+    assert sum(f"    - {subject} in adults" in said for subject in subjects) == 5
+    assert "… et 2 autres" in said
 
 
 def test_a_name_inside_the_acronym_leaves_the_new_file_clean(folder: Path, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from carto_lib.registry.checks import Finding
 
 UNCOVERED_SHOWN = 30
+LISTED_SHOWN = 5
 
 databases = typer.Typer()
 
@@ -189,7 +190,7 @@ def _try_on(file: Path, database: str) -> None:
         harvest(registry[database], corpus, sources=(), files=[file])
         dedupe_corpus(corpus)
         screen_corpora([corpus], registry, read_judgements().head(0))
-        print_listed(Path(folder), database)
+        print_listed(Path(folder), database, LISTED_SHOWN)
 
 
 @databases.command(name="propose")

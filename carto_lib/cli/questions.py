@@ -78,10 +78,11 @@ def keep(proposals: "list[Proposal]", described: "NewDatabase", records: list[di
     for proposal in proposals:
         form = proposal.form
         alone = form if form.kind == "generic" else form.model_copy(update={"needs_anchor": False})
-        if _found(described, [*kept, alone], records) <= _found(described, kept, records):
+        gain = len(_found(described, [*kept, alone], records) - _found(described, kept, records))
+        if not gain:
             continue
         asked = True
-        answer = _is_it(proposal, ", ".join(described.context))
+        answer = _is_it(proposal, gain, ", ".join(described.context))
         if answer != "n":
             kept.append(form.model_copy(update={"needs_anchor": True}) if answer == "a" else alone)
     if not asked:
@@ -99,10 +100,10 @@ def _found(described: "NewDatabase", kept: "list[NameForm]", records: list[dict[
     return {place for place, readings in finder.read_all(texts) if any(reading.counts for reading in readings)}
 
 
-def _is_it(proposal: "Proposal", anchors: str) -> str:
+def _is_it(proposal: "Proposal", gain: int, anchors: str) -> str:
     form = proposal.form
     key, answers = ("name_near", ("o", "n")) if form.kind == "generic" else ("name", ("o", "n", "a"))
-    counts = {"works": proposal.works, "listed": proposal.listed}
+    counts = {"works": proposal.works, "listed": proposal.listed, "gain": gain}
     question = translate(
         f"registry.ask.{key}", "fr", text=form.text, excerpt=proposal.excerpt, anchors=anchors, **counts
     )

@@ -101,8 +101,11 @@ def run(
     print(translate("runs.next"), file=sys.stderr)
 
 
-def print_listed(data: Path, database: str) -> None:
-    """Say how many of the publications given in files were found, by which names, and for each other one why not."""
+def print_listed(data: Path, database: str, shown: int = LISTED_SHOWN) -> None:
+    """Say how many of the publications given in files were found, by which names, and why the others weren't.
+
+    Of those with one same reason, `shown` are named.
+    """
     import pandas as pd
 
     from carto_lib.registry import load_registry
@@ -123,11 +126,11 @@ def print_listed(data: Path, database: str) -> None:
     others = others.assign(advice=[_advice(work) for work in others.to_dict("records")])
     for (outcome, advice), works in others.groupby(["outcome", "advice"], sort=False):
         print(f"  {translate(f'runs.outcomes.{outcome}')} : {advice}")
-        for work in works.head(LISTED_SHOWN).itertuples():
+        for work in works.head(shown).itertuples():
             passage = f"\n      « {work.evidence} »" if isinstance(work.evidence, str) and work.evidence else ""
             print(f"    - {work.title}{passage}")
-        if len(works) > LISTED_SHOWN:
-            print(f"    {translate('runs.more', n=len(works) - LISTED_SHOWN)}")
+        if len(works) > shown:
+            print(f"    {translate('runs.more', n=len(works) - shown)}")
 
 
 def _advice(work: dict[str, Any]) -> str:
