@@ -167,7 +167,7 @@ def test_a_name_that_finds_no_further_publication_is_not_asked_for(
     command = ["databases", *GIVEN, *FACTS, "--kind", "cohorte", "--from", str(listed), "--former", "ZORG-2 study"]
     made = CliRunner().invoke(app, command, input="\n\n")  # anchors, friends
     assert made.exit_code == 0, made.stderr
-    assert "la liste n'imprime aucun autre nom qui retrouve une publication de plus" in made.stderr
+    assert "aucun autre nom imprimé par deux publications n'en retrouve une de plus" in made.stderr
     sources = {form.text: form.source for form in registry.read_database(folder / "zorglub.yml").names}
     assert sources["ZORG-2 study"] == "https://doi.org/10.1234/0"  # a publication prints it: better than the page
     assert sources["Cohorte Zorglub"] == "https://zorglub.example.org"
@@ -175,10 +175,12 @@ def test_a_name_that_finds_no_further_publication_is_not_asked_for(
 
 def test_new_names_five_publications_a_reason(folder: Path, tmp_path: Path) -> None:
     file = tmp_path / "list.csv"
-    subjects = ("Asthma", "Sleep", "Pain", "Work", "Gout", "Stroke", "Cancer")
-    file.write_text("\n".join(["title", *(f"{subject} in adults" for subject in subjects)]), encoding="utf-8")
+    subjects = ("Asthma", "Sleep", "Pain", "Work", "Gout", "Stroke")
+    titles = [*(f"{subject} in adults" for subject in subjects), "Sleep in the Zorglubian study"]
+    file.write_text("\n".join(["title", *titles]), encoding="utf-8")
     said = carto(*GIVEN, "--from", str(file)).stdout
-    assert sum(f"    - {subject} in adults" in said for subject in subjects) == 5
+    assert sum(f"    - {title}" in said for title in titles) == 5
+    assert titles[-1] in said  # the nearest to a name: to be looked at first
     assert "… et 2 autres" in said
 
 

@@ -99,6 +99,13 @@ def test_the_demonym_that_makes_a_common_expression_ones_own_is_kept(registry: R
     assert proposal.excerpt == "asthma in the French Childhood Cancer Survivor Study"
 
 
+def test_an_excerpt_stands_where_the_name_is_printed_otherwise(registry: Registry) -> None:
+    listed = [{"title": f"{subject} : the Aproco/Copilote cohort"} for subject in SUBJECTS[:1]]
+    listed += [{"title": f"{subject} : the APROCO-COPILOTE cohort"} for subject in SUBJECTS[1:]]
+    excerpts = {found.form.text: found.excerpt for found in propose_names(listed, OTHERS, registry)}
+    assert excerpts["APROCO-COPILOTE cohort"] == f"{SUBJECTS[0]} : the Aproco/Copilote cohort"
+
+
 def test_a_name_that_the_database_has_is_proposed_in_its_other_case(registry: Registry) -> None:
     listed = [{"title": f"{subject} in the Mona Lisa survey"} for subject in SUBJECTS]
     known = [NameForm(text="MONA LISA", kind="short", needs_anchor=True)]

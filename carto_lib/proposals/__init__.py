@@ -10,7 +10,7 @@ from carto_lib.proposals.expressions import MIN_LIFT, MIN_WORKS, lift, words
 from carto_lib.proposals.names import Forms
 from carto_lib.registry import NameForm, Registry
 from carto_lib.registry.model import Language, NameKind
-from carto_lib.text import fold, strip_markup
+from carto_lib.text import fold, fold_with_offsets, original_span, strip_markup
 
 EXCERPT = 40  # characters either side
 
@@ -188,12 +188,15 @@ def _places(form: NameForm, texts: Sequence[str]) -> list[int]:
 
 
 def _excerpt(form: str, text: str) -> str:
-    """Return the words of a text around a form."""
-    match = re.search(re.escape(form), text, re.IGNORECASE)
-    if match is None:
+    """Return the words of a text around a form, however the text prints it."""
+    folded, offsets = fold_with_offsets(text)
+    name = fold(form)
+    place = f" {folded} ".find(f" {name} ")
+    if place < 0:
         return ""
-    start = text.rfind(" ", 0, max(0, match.start() - EXCERPT)) + 1
-    end = text.find(" ", match.end() + EXCERPT)
+    first, last = original_span(text, offsets, place, place + len(name))
+    start = text.rfind(" ", 0, max(0, first - EXCERPT)) + 1
+    end = text.find(" ", last + EXCERPT)
     return text[start : end if end >= 0 else len(text)]
 
 

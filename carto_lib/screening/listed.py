@@ -1,10 +1,12 @@
 """What became of the publications that a person gave in a file: found, to be read, or missed, and why."""
 
 import pandas as pd
+from rapidfuzz.fuzz import token_set_ratio
 
 from carto_lib.mentions import MentionFinder
 from carto_lib.registry import Registry
 from carto_lib.tables import Corpus
+from carto_lib.text import fold
 
 ANSWER = ["label", "decision", "reason", "evidence"]
 OUTCOMES = ("found", "review", "missed")
@@ -24,9 +26,9 @@ def listed_works(corpus: Corpus, registry: Registry) -> pd.DataFrame:
     -------
     DataFrame
         ``work_id``, ``title``, `ANSWER`, ``has_abstract``, ``names`` (forms that count, as printed), ``refused`` (forms
-        read but refused) and
-        ``outcome``: ``found`` where the work is accepted as using or describing the database, ``review`` where a
-        person must read it, else ``missed``. The missed come first, then by title.
+        read but refused) and ``outcome``: ``found`` where the work is accepted as using or describing the database,
+        ``review`` where a person must read it, else ``missed``. The missed come first, then those whose title is
+        nearest to a name of the database: a name to add is likeliest there.
     """
     of_file = corpus.records["query_id"].str.startswith(f"{corpus.database}.file.", na=False)
     key = ["source", "source_id"]
@@ -48,4 +50,7 @@ def listed_works(corpus: Corpus, registry: Registry) -> pd.DataFrame:
     answers.loc[answers["decision"] == "review", "outcome"] = "review"
     answers.loc[about & (answers["decision"] == "accepted"), "outcome"] = "found"
     rank = answers["outcome"].map({outcome: -place for place, outcome in enumerate(OUTCOMES)})
-    return answers.assign(rank=rank).sort_values(["rank", "title"]).drop(columns="rank").reset_index(drop=True)
+    names = [fold(form.text) for form in registry[corpus.database].names]
+    near = [max(token_set_ratio(fold(title), name) for name in names) for title in answers["title"].fillna("")]
+    order = answers.assign(rank=rank, far=[-ratio for ratio in near]).sort_values(["rank", "far", "title"])
+    return order.drop(columns=["rank", "far"]).reset_index(drop=True)
