@@ -215,7 +215,6 @@ def _text(new: NewDatabase, more: Iterable[NameForm]) -> str:
         id=new.id,
         french=_quoted(new.french),
         english=_quoted(new.english),
-        acronym=new.acronym.replace('"', ""),
         kind=new.kind,
         holder=f"holder: {{name: {_quoted(new.holder)}}}" if new.holder else '#holder: {name: ""}',
         period=f"period: {{from: {new.since}}}" if new.since else "#period: {from: }",
@@ -239,7 +238,7 @@ def _forms(new: NewDatabase, more: Iterable[NameForm]) -> list[NameForm]:
 def _friends(new: NewDatabase) -> str:
     """Write its false friends: a name that holds the acronym is one by itself, other words wherever they stand."""
     if not new.friends:
-        return f'#false_friends:\n#  - {{text: "", scope: text, what: "", example: "{new.acronym} …"}}'
+        return f'#false_friends:\n#  - {{text: "", scope: text, what: "", example: {_quoted(new.acronym + " …")}}}'
     lines = ["false_friends:"]
     for friend in new.friends:
         holds = f" {fold(new.acronym)} " in f" {fold(friend)} "
