@@ -173,6 +173,35 @@ def test_a_name_that_finds_no_further_publication_is_not_asked_for(
     assert sources["Cohorte Zorglub"] == "https://zorglub.example.org"
 
 
+def test_a_base_without_an_acronym_gets_none(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It once got its identifier in capitals, sourced to the page."""
+    monkeypatch.setattr(commands, "in_terminal", lambda: True)
+    answers = [
+        "Réseau Zorglub",
+        "Zorglub network",
+        "",
+        "",
+        "surveillance",
+        "Comte Z",
+        "1984",
+        "https://zorglub.example",
+    ]
+    made = CliRunner().invoke(app, ["databases", "new", "zorglub"], input="\n".join(answers) + "\n")
+    assert made.exit_code == 0, made.stderr
+    assert "homonymes" not in made.stderr
+    entry = registry.read_database(folder / "zorglub.yml")
+    assert [form.text for form in entry.names] == ["Réseau Zorglub", "Zorglub network"]
+    assert carto("check", "zorglub").exit_code == 0
+
+
+def test_a_name_of_one_word_is_read_as_an_acronym(folder: Path) -> None:
+    carto("new", "zorglub", "--fr", "Spirou", "--friends", "bande dessinée")
+    entry = registry.read_database(folder / "zorglub.yml")
+    assert [(form.text, form.kind, form.needs_anchor) for form in entry.names] == [("Spirou", "short", True)]
+    refused = carto("new", "champignac", "--fr", "Comte de Champignac", "--friends", "bande dessinée")
+    assert "donnez aussi --acronym" in str(refused.exception)
+
+
 def test_new_names_five_publications_a_reason(folder: Path, tmp_path: Path) -> None:
     file = tmp_path / "list.csv"
     subjects = ("Asthma", "Sleep", "Pain", "Work", "Gout", "Stroke")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 SEPARATOR = ";"
 FIRST_YEAR, LAST_YEAR = 1900, 2100
+OF_ACRONYM = ("anchors", "friends")
 
 
 def in_terminal() -> bool:
@@ -23,16 +24,19 @@ def in_terminal() -> bool:
 
 
 def ask(given: dict[str, str]) -> dict[str, str]:
-    """Ask for what isn't given, until the answer may be one; an empty answer leaves it out."""
+    """Ask for what isn't given, until the answer may be one; an empty answer leaves it out.
+
+    What makes an acronym ambiguous isn't asked of a database that has none.
+    """
     kinds = ", ".join(translate(f"registry.kinds.{kind}") for kind in _kinds())
     answers = dict(given)
     refused = {
         "kind": lambda answer: not kind_of(answer),
         "since": lambda answer: not _is_year(answer),
-        "friends": lambda answer: answers["acronym"] in _parts(answer),
+        "friends": lambda answer: _acronym(answers) in _parts(answer),
     }
     for name in (name for name, value in given.items() if not value):
-        while True:
+        while name not in OF_ACRONYM or _acronym(answers):
             answers[name] = _prompt(translate(f"registry.ask.{name}", "fr", kinds=kinds))
             if not answers[name] or name not in refused or not refused[name](answers[name]):
                 break
@@ -46,17 +50,20 @@ def describe(database: str, said: dict[str, str]) -> "NewDatabase":
     Raises
     ------
     CartoError
-        If the first year is none.
+        If the first year is none, or other meanings are given of no acronym.
     """
     from carto_lib.registry.template import NewDatabase
 
     if said["since"] and not _is_year(said["since"]):
         raise CartoError(translate("registry.ask_again.since", "fr", answer=said["since"]))
-    acronym = said["acronym"] or database.upper()
+    named = said["french"] or said["english"]
+    acronym = _acronym(said) or ("" if named else database.upper())
+    if said["friends"] and not acronym:
+        raise CartoError(translate("registry.friends_of_none", "fr"))
     return NewDatabase(
         database,
-        said["french"] or acronym,
-        said["english"] or acronym,
+        said["french"] or acronym or named,
+        said["english"] or acronym or named,
         acronym,
         kind_of(said["kind"] or "cohort") or said["kind"],
         source=said["source"],
@@ -117,6 +124,12 @@ def kind_of(answer: str) -> str | None:
     """Return the kind that a word says, in French or as the registry writes it; None if it is no kind."""
     said = {translate(f"registry.kinds.{kind}"): kind for kind in _kinds()} | {kind: kind for kind in _kinds()}
     return said.get(answer.strip().lower())
+
+
+def _acronym(said: dict[str, str]) -> str:
+    """Return the acronym said, else a name of one word."""
+    names = (said["french"], said["english"])
+    return said["acronym"] or next((name for name in names if name and " " not in name), "")
 
 
 def _parts(answer: str) -> tuple[str, ...]:

@@ -54,12 +54,13 @@ EXAMPLES = {
         "In France, we used {acronym} ({anchor}) to estimate incidence.",
     ),
     "negative": (
-        "In Canada, {acronym} was measured in 40 patients.",
+        "In Canada, {not_named} was measured in 40 patients.",
         "A cohort of 3,000 French adults was followed for ten years.",
         "Les remboursements de soins de 2019 ont été analysés en France.",
     ),
 }
 FRIEND = "In France, {friend} was measured in 40 patients ({anchor})."
+NOTHING = "blood pressure"
 WHAT = "autre sens du sigle"
 FRANCE = ("France", "French", "français", "française")
 ANCHORS = {  # by kind, the words of a study beside which a name that others share is the database's; else France
@@ -78,7 +79,7 @@ class NewDatabase:
     Attributes
     ----------
     id, french, english, acronym, kind : str
-        Its identifier, its names as printed, and one of `carto_lib.registry.KINDS`.
+        Its identifier, its names as printed (the acronym may be empty), and one of `carto_lib.registry.KINDS`.
     source : str
         The public page that gives these names, and the holder and first year where they are given.
     holder : str
@@ -114,7 +115,8 @@ class NewDatabase:
     def forms(self) -> list[NameForm]:
         """The forms that its names make, the acronym first: one word needs an anchor, as does a plain expression."""
         source = self.source or None
-        said = [(self.acronym, "mul"), (self.french, "fr"), (self.english, "en")]
+        said = [(self.acronym, "mul")] if self.acronym else []
+        said += [(self.french, "fr"), (self.english, "en")]
         named: dict[str, str] = {}
         for name, language in [*said, *((name, "mul") for name in self.former)]:
             for text in [name] if name == self.acronym else _without_brackets(name):
@@ -205,7 +207,8 @@ def as_line(form: NameForm, comment: str = "") -> str:
 
 
 def _text(new: NewDatabase, more: Iterable[NameForm]) -> str:
-    names = {"french": new.french, "english": new.english, "acronym": new.acronym, "anchor": new.context[0]}
+    names = {"french": new.french, "english": new.english, "anchor": new.context[0]}
+    names |= {"acronym": new.acronym or new.english, "not_named": new.acronym or NOTHING}
     examples = {
         sign: "\n".join(f"    - {{text: {_quoted(text.format(**names))}, written: true}}" for text in texts)
         for sign, texts in EXAMPLES.items()
@@ -238,7 +241,8 @@ def _forms(new: NewDatabase, more: Iterable[NameForm]) -> list[NameForm]:
 def _friends(new: NewDatabase) -> str:
     """Write its false friends: a name that holds the acronym is one by itself, other words wherever they stand."""
     if not new.friends:
-        return f'#false_friends:\n#  - {{text: "", scope: text, what: "", example: {_quoted(new.acronym + " …")}}}'
+        example = _quoted(f"{new.acronym or new.french} …")
+        return f'#false_friends:\n#  - {{text: "", scope: text, what: "", example: {example}}}'
     lines = ["false_friends:"]
     for friend in new.friends:
         holds = f" {fold(new.acronym)} " in f" {fold(friend)} "
