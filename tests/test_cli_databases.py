@@ -105,7 +105,7 @@ FACTS = ("--holder", "Comte Z", "--since", "1959", "--source", "https://zorglub.
 
 def test_new_alone_leaves_what_is_unknown_unsourced(folder: Path) -> None:
     made = carto(*GIVEN)
-    assert made.stdout.strip() == str(folder / "zorglub.yml")
+    assert made.stdout.strip() == f"fichier écrit : {folder / 'zorglub.yml'}"
     assert "carto run zorglub --from publications.ris" in made.stderr
     checked = carto("check", "zorglub")
     assert {line.split()[2] for line in checked.stdout.splitlines()} >= {"holder", "period", "names"}

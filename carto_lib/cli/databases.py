@@ -160,7 +160,8 @@ def new(
     own = [found for found in proposals if not found.owners and fold(found.form.text) not in beside]
     kept = keep(own, described, records) if in_terminal() else [proposal.form for proposal in own]
     written = create_file(described, [*_printed(described.forms, records), *kept])
-    print(written.relative_to(Path.cwd()) if written.is_relative_to(Path.cwd()) else written)
+    shown = written.relative_to(Path.cwd()) if written.is_relative_to(Path.cwd()) else written
+    print(translate("registry.written", file=shown))
     if file:
         _try_on(file, database)
     print(translate("registry.next", id=database, file=file or "publications.ris"), file=sys.stderr)
