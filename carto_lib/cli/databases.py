@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from carto_lib.registry.checks import Finding
 
 UNCOVERED_SHOWN = 30
-LISTED_SHOWN = 5
+TRIED_SHOWN = 5
 
 databases = typer.Typer()
 
@@ -140,6 +140,7 @@ def new(
     Exemple : carto databases new ma-cohorte --from publications.ris
     Exemple : carto databases new ma-cohorte --fr "Cohorte Exemple" --en "Example cohort" --acronym COEX
     """
+    from carto_lib.proposals import printed_forms
     from carto_lib.registry import load_registry
     from carto_lib.registry.template import create_file, new_file
     from carto_lib.sources.files import parse_file
@@ -159,20 +160,12 @@ def new(
     beside = {fold(anchor) for anchor in described.context}
     own = [found for found in proposals if not found.owners and fold(found.form.text) not in beside]
     kept = keep(own, described, records) if in_terminal() else [proposal.form for proposal in own]
-    written = create_file(described, [*_printed(described.forms, records), *kept])
+    written = create_file(described, [*printed_forms(described.forms, records), *kept])
     shown = written.relative_to(Path.cwd()) if written.is_relative_to(Path.cwd()) else written
     print(translate("registry.written", file=shown))
     if file:
         _try_on(file, database)
     print(translate("registry.next", id=database, file=file or "publications.ris"), file=sys.stderr)
-
-
-def _printed(forms: "list[NameForm]", records: list[dict[str, Any]]) -> "list[NameForm]":
-    """Return the forms that a publication prints, with it as their source."""
-    from carto_lib.proposals import source_of
-
-    sources = [(form, source_of(form, records)) for form in forms]
-    return [form.model_copy(update={"source": source}) for form, source in sources if source]
 
 
 def _try_on(file: Path, database: str) -> None:
@@ -191,7 +184,7 @@ def _try_on(file: Path, database: str) -> None:
         harvest(registry[database], corpus, sources=(), files=[file])
         dedupe_corpus(corpus)
         screen_corpora([corpus], registry, read_judgements().head(0))
-        print_listed(Path(folder), database, LISTED_SHOWN)
+        print_listed(Path(folder), database, TRIED_SHOWN)
 
 
 @databases.command(name="propose")

@@ -35,8 +35,10 @@ def ask(given: dict[str, str]) -> dict[str, str]:
         "since": lambda answer: not _is_year(answer),
         "friends": lambda answer: _acronym(answers) in _parts(answer),
     }
-    for name in (name for name, value in given.items() if not value):
-        while name not in OF_ACRONYM or _acronym(answers):
+    for name in given:
+        if given[name] or (name in OF_ACRONYM and not _acronym(answers)):
+            continue
+        while True:
             answers[name] = _prompt(translate(f"registry.ask.{name}", "fr", kinds=kinds))
             if not answers[name] or name not in refused or not refused[name](answers[name]):
                 break
@@ -82,16 +84,18 @@ def keep(proposals: "list[Proposal]", described: "NewDatabase", records: list[di
     """
     kept: list[NameForm] = []
     asked = False
+    found = _found(described, kept, records)
     for proposal in proposals:
         form = proposal.form
         alone = form if form.kind == "generic" else form.model_copy(update={"needs_anchor": False})
-        gain = len(_found(described, [*kept, alone], records) - _found(described, kept, records))
+        gain = len(_found(described, [*kept, alone], records) - found)
         if not gain:
             continue
         asked = True
         answer = _is_it(proposal, gain, ", ".join(described.context))
         if answer != "n":
             kept.append(form.model_copy(update={"needs_anchor": True}) if answer == "a" else alone)
+            found = _found(described, kept, records)
     if not asked:
         print(translate("registry.none_to_keep", "fr"), file=sys.stderr)
     return kept

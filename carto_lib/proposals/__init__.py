@@ -104,9 +104,11 @@ def places_of(form: NameForm, records: Sequence[dict[str, Any]]) -> list[int]:
     return _places(form, [_text(record) for record in records])
 
 
-def source_of(form: NameForm, records: Sequence[dict[str, Any]]) -> str | None:
-    """Return the address of a record that prints a form, else the title of one; None if none prints it."""
-    return _source(places_of(form, records), records)
+def printed_forms(forms: Iterable[NameForm], records: Sequence[dict[str, Any]]) -> list[NameForm]:
+    """Return the forms that a record prints, with its address (else its title) as their source."""
+    texts = [_text(record) for record in records]
+    sources = [(form, _source(_places(form, texts), records)) for form in forms]
+    return [form.model_copy(update={"source": source}) for form, source in sources if source]
 
 
 def without_form(records: Sequence[dict[str, Any]], forms: Sequence[NameForm]) -> list[str]:

@@ -136,11 +136,7 @@ class NewDatabase:
         if " " not in text:
             return "short"
         own = any(sum(map(str.isupper, word)) >= 2 for word in text.split())
-        return (
-            "full"
-            if own or f" {fold(self.acronym)} " in f" {fold(text)} " or len(text.split()) >= LONG_NAME
-            else "generic"
-        )
+        return "full" if own or _holds(text, self.acronym) or len(text.split()) >= LONG_NAME else "generic"
 
 
 def create_file(new: NewDatabase, more: Iterable[NameForm] = (), folder: Path = REGISTRY_DIR) -> Path:
@@ -232,10 +228,9 @@ def _text(new: NewDatabase, more: Iterable[NameForm]) -> str:
 
 def _forms(new: NewDatabase, more: Iterable[NameForm]) -> list[NameForm]:
     """Return each form once; a piece of the acronym is read as the acronym is, or it would be read where that isn't."""
-    acronym = f" {fold(new.acronym)} "
     as_acronym = {"kind": "short", "case_sensitive": True, "needs_anchor": True}
     forms = {form.text: form for form in (*new.forms, *more)}.values()
-    return [form.model_copy(update=as_acronym) if f" {fold(form.text)} " in acronym else form for form in forms]
+    return [form.model_copy(update=as_acronym) if _holds(new.acronym, form.text) else form for form in forms]
 
 
 def _friends(new: NewDatabase) -> str:
@@ -245,11 +240,15 @@ def _friends(new: NewDatabase) -> str:
         return f'#false_friends:\n#  - {{text: "", scope: text, what: "", example: {example}}}'
     lines = ["false_friends:"]
     for friend in new.friends:
-        holds = f" {fold(new.acronym)} " in f" {fold(friend)} "
+        holds = _holds(friend, new.acronym)
         example = FRIEND.format(friend=friend if holds else f"{friend} ({new.acronym})", anchor=new.context[0])
         fields = {"text": friend, "scope": "name" if holds else "text", "what": WHAT, "example": example}
         lines.append(f"  - {{{', '.join(f'{name}: {_quoted(value)}' for name, value in fields.items())}}}")
     return "\n".join(lines)
+
+
+def _holds(text: str, name: str) -> bool:
+    return f" {fold(name)} " in f" {fold(text)} "
 
 
 def _without_brackets(name: str) -> list[str]:

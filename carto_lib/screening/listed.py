@@ -52,5 +52,5 @@ def listed_works(corpus: Corpus, registry: Registry) -> pd.DataFrame:
     rank = answers["outcome"].map({outcome: -place for place, outcome in enumerate(OUTCOMES)})
     names = [fold(form.text) for form in registry[corpus.database].names]
     near = [max(token_set_ratio(fold(title), name) for name in names) for title in answers["title"].fillna("")]
-    order = answers.assign(rank=rank, far=[-ratio for ratio in near]).sort_values(["rank", "far", "title"])
-    return order.drop(columns=["rank", "far"]).reset_index(drop=True)
+    ranked = answers.assign(rank=rank, near=near).sort_values(["rank", "near", "title"], ascending=[True, False, True])
+    return ranked.drop(columns=["rank", "near"]).reset_index(drop=True)
